@@ -1,0 +1,110 @@
+package kafka
+
+import "time"
+
+// GroupType is the kind of protocol that a group speaks, as ListGroups v5 tells (KIP-848).
+type GroupType string
+
+// The group types. Brokers before 3.8 do not tell: their groups are Classic.
+const (
+	Classic  GroupType = "classic"
+	Consumer GroupType = "consumer" // KIP-848
+	Share    GroupType = "share"    // KIP-932
+	Streams  GroupType = "streams"  // KIP-1071
+)
+
+// GroupState is a state in Kafka's own words: Empty, PreparingRebalance, CompletingRebalance,
+// Stable, Dead, Assigning, Reconciling, NotReady.
+type GroupState string
+
+// The group states.
+const (
+	StateUnknown             GroupState = ""
+	StateEmpty               GroupState = "Empty"
+	StatePreparingRebalance  GroupState = "PreparingRebalance"
+	StateCompletingRebalance GroupState = "CompletingRebalance"
+	StateStable              GroupState = "Stable"
+	StateDead                GroupState = "Dead"
+	StateAssigning           GroupState = "Assigning"
+	StateReconciling         GroupState = "Reconciling"
+	StateNotReady            GroupState = "NotReady"
+)
+
+// Rebalancing tells whether the state is one between two stable assignments.
+func (s GroupState) Rebalancing() bool {
+	switch s {
+	case StatePreparingRebalance, StateCompletingRebalance, StateAssigning, StateReconciling:
+		return true
+	}
+	return false
+}
+
+// Group is a group of any type with its members and the partitions that concern it.
+type Group struct {
+	Name            string
+	Type            GroupType
+	ProtocolType    string // classic: consumer, connect, sr ...; "" for a group made by an admin commit
+	State           GroupState
+	Protocol        string // the assignor: range, cooperative-sticky, uniform ...; empty when none is chosen
+	Coordinator     Known[int32]
+	Epoch           Known[int32] // KIP-848 and later; classic DescribeGroups carries no generation
+	AssignmentEpoch Known[int32]
+	Members         []Member // by client id, then member id
+	// AssignmentOld tells that the broker carries no assignment at present (a classic group outside
+	// Stable) and the members' partitions are the last known ones.
+	AssignmentOld bool
+	Partitions    []GroupPartition // by topic, then partition: committed, owned or subscribed
+	Lag           Total            // records; no commit counts as missing
+	Lost          int64            // records below the log start that the group can no longer read
+	In, Out       Known[float64]   // records/s produced to its partitions, consumed by it
+	Verdict       Verdict
+	At            time.Time // when it was read
+	Gone          bool      // in no broker's answer at present; values are the last known ones
+	Err           string    // why it could not be described, empty when it was
+	Hidden        []string  // topics its members name that we may not or cannot see
+}
+
+// IsConsumer tells whether the group reads topics and commits offsets, so that lag has a meaning:
+// KIP-848, and classic ones of protocol type consumer or none (made by an admin commit).
+func (g *Group) IsConsumer() bool {
+	return g.Type == Consumer || g.Type == Classic && (g.ProtocolType == "consumer" || g.ProtocolType == "")
+}
+
+// Partition finds the group's entry for a partition, nil when it has none.
+func (g *Group) Partition(tp TopicPartition) *GroupPartition {
+	for i := range g.Partitions {
+		if g.Partitions[i].TopicPartition == tp {
+			return &g.Partitions[i]
+		}
+	}
+	return nil
+}
+
+// Member is one consumer of a group.
+type Member struct {
+	ID         string
+	ClientID   string
+	Host       string // as the broker writes it, without the leading slash
+	InstanceID string // group.instance.id, empty for dynamic members
+	Rack       string
+	Epoch      Known[int32]     // KIP-848 and later
+	Subscribed []string         // topics
+	Assigned   []TopicPartition // by topic, then partition
+	Opaque     string           // why the assignment cannot be decoded, empty when it was
+}
+
+// GroupPartition is where a group stands in one partition.
+type GroupPartition struct {
+	TopicPartition
+	Committed Known[int64] // the next offset to read; unknown: no commit
+	Metadata  string       // commit metadata, unsanitised
+	Start     Known[int64] // log start offset
+	End       Known[int64] // high watermark
+	Lag       Known[int64] // records the group can still read; 0 when the commit is beyond the end
+	Lost      int64        // records below the log start: start - committed
+	Ahead     int64        // committed - end where that is above 0
+	Owner     Known[int]   // index into Group.Members; a share partition names its first
+	In, Out   Known[float64]
+	Verdict   Verdict
+	Err       string // why the commit is unknown or old, empty when fresh
+}
