@@ -1,0 +1,34 @@
+package kafka
+
+// Config is one configuration value of a topic or a broker that differs from the default.
+type Config struct {
+	Name      string
+	Value     string // empty when Sensitive: brokers do not tell it, and we would not keep it
+	Source    ConfigSource
+	Sensitive bool
+	ReadOnly  bool // it cannot be changed while the broker runs
+}
+
+// ConfigSource says where a value was set, in the words of the stock tools.
+type ConfigSource string
+
+// The sources of values that differ from the default.
+const (
+	SourceUnknown        ConfigSource = ""
+	SourceTopic          ConfigSource = "topic"
+	SourceBroker         ConfigSource = "dynamic broker"
+	SourceDefaultBrokers ConfigSource = "dynamic default"
+	SourceStaticBroker   ConfigSource = "static broker"
+	SourceBrokerLogger   ConfigSource = "broker logger"
+)
+
+// LogDir is a folder in which a broker keeps logs.
+type LogDir struct {
+	Path       string
+	Err        error        // why nothing is known of it, such as a failed disk; nil when it is fine
+	Size       int64        // bytes in all logs of it
+	Partitions int          // replicas in it, moving ones included
+	Moving     int          // replicas on their way into it
+	Total      Known[int64] // bytes of the volume, since 3.3 (KIP-827)
+	Usable     Known[int64] // bytes free on the volume
+}

@@ -1,0 +1,119 @@
+// Package human words numbers for people: counts, rates, times and sizes in as few cells as they need.
+// It is pure and knows nothing of Kafka, of colours or of the terminal.
+package human
+
+import (
+	"math"
+	"strconv"
+	"time"
+)
+
+// None stands for a number that is not known.
+const None = "–"
+
+const units = "kMGTPE"
+
+// Count is n in at most five cells: 912, 1.2k, 48k, 1.2M, -912k.
+func Count(n int64) string {
+	if n < 0 {
+		return "-" + scale(-float64(n))
+	}
+	return scale(float64(n))
+}
+
+// Number is Count for a fraction: below ten it keeps one decimal. None for what is not a number.
+func Number(f float64) string {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return None
+	}
+	sign := ""
+	if f < 0 {
+		sign, f = "-", -f
+	}
+	switch {
+	case f == 0:
+		return "0"
+	case f < 0.05:
+		return sign + "<0.1"
+	case f < 9.95:
+		return sign + trim(strconv.FormatFloat(f, 'f', 1, 64))
+	}
+	return sign + scale(math.Round(f))
+}
+
+// Rate is f records a second: 2.1k/s, 0.3/s.
+func Rate(f float64) string { return Number(f) + "/s" }
+
+// scale words a whole number that is not negative in at most four cells.
+func scale(f float64) string {
+	if f < 1000 {
+		return strconv.FormatFloat(f, 'f', 0, 64)
+	}
+	unit := -1
+	for f >= 999.5 && unit < len(units)-1 {
+		f /= 1000
+		unit++
+	}
+	if f < 9.95 {
+		return strconv.FormatFloat(f, 'f', 1, 64) + units[unit:unit+1]
+	}
+	return strconv.FormatFloat(f, 'f', 0, 64) + units[unit:unit+1]
+}
+
+func trim(s string) string {
+	if n := len(s); n > 2 && s[n-2:] == ".0" {
+		return s[:n-2]
+	}
+	return s
+}
+
+// Bytes is n bytes in decimal units: 912 B, 1.2 MB, 412 GB.
+func Bytes(n int64) string {
+	s := Count(n)
+	if last := s[len(s)-1]; last > '9' {
+		if last == 'k' {
+			return s[:len(s)-1] + " kB"
+		}
+		return s[:len(s)-1] + " " + s[len(s)-1:] + "B"
+	}
+	return s + " B"
+}
+
+// Duration is d in whole units, rounded down, in at most four cells: 0s, 45s, 3m, 2h, 9d, 3y.
+func Duration(d time.Duration) string {
+	n, u := whole(d)
+	return strconv.FormatInt(n, 10) + [...]string{"s", "m", "h", "d", "y"}[u]
+}
+
+// Span is Duration for a sentence: 40 s, 6 min, 2 h, 3 days.
+func Span(d time.Duration) string {
+	n, u := whole(d)
+	return strconv.FormatInt(n, 10) + [...]string{" s", " min", " h", " days", " years"}[u]
+}
+
+// Age is how old something is; approx marks one that was interpolated.
+func Age(d time.Duration, approx bool) string {
+	if approx {
+		return "≈" + Duration(d)
+	}
+	return Duration(d)
+}
+
+// whole is d in the largest unit of which there are at least one (for days and years two) and the
+// unit's index: seconds, minutes, hours, days, years. A negative d is 0.
+func whole(d time.Duration) (n int64, unit int) {
+	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
+	switch {
+	case d < 0:
+		return 0, 0
+	case d < time.Minute:
+		return int64(d / time.Second), 0
+	case d < time.Hour:
+		return int64(d / time.Minute), 1
+	case d < 2*day:
+		return int64(d / time.Hour), 2
+	case d < 2*year:
+		return int64(d / day), 3
+	}
+	return int64(d / year), 4
+}

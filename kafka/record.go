@@ -1,0 +1,69 @@
+package kafka
+
+import "time"
+
+// Record is one record of a log, as its producer wrote it: any bytes, unsanitised.
+type Record struct {
+	TopicPartition
+	Offset    int64
+	Timestamp time.Time // any year; zero when the record has none
+	Key       []byte    // nil: no key
+	Value     []byte    // nil: a tombstone
+	Headers   []Header
+}
+
+// Header is one header of a record. Keys repeat, and may be any bytes.
+type Header struct {
+	Key   string
+	Value []byte
+}
+
+// SeekKind is the way in which a Seek names a place.
+type SeekKind int
+
+// The kinds of Seek.
+const (
+	SeekEnd SeekKind = iota
+	SeekStart
+	SeekOffset
+	SeekTime
+	SeekLast
+)
+
+// Seek says where reading of a partition begins. The zero Seek is its end.
+type Seek struct {
+	Kind   SeekKind
+	Offset int64     // SeekOffset: the first record wanted; SeekLast: how many before the end
+	Time   time.Time // SeekTime: the first record at or after it; the end when there is none
+}
+
+// ReadSpec says what to read: a topic, or some of its partitions.
+type ReadSpec struct {
+	Topic      string
+	Partitions []int32        // nil is all, also those that are added later
+	From       Seek           // where each begins; partitions added later begin at their start
+	Each       map[int32]Seek // where a partition begins elsewhere, such as at a group's commit
+}
+
+// ReadKind is what a ReadEvent tells.
+type ReadKind int
+
+// The kinds of ReadEvent.
+const (
+	ReadBegan    ReadKind = iota // reading begins at Next
+	ReadProgress                 // Records were read, maybe none; it clears an earlier failure
+	ReadSkipped                  // From was not in the log any more, or not yet: reading goes on at Next
+	ReadFailed                   // Err; it is tried again, and nothing is lost
+)
+
+// ReadEvent is what happened in one partition while reading it. Offsets in it are those of the log.
+type ReadEvent struct {
+	TopicPartition // Partition is -1 when no partition could be named
+	Kind           ReadKind
+	Records        []Record // in the order of offsets; they and their bytes are the reader's, to be copied before returning
+	From           int64    // ReadSkipped: where reading stood
+	Next           int64    // the next offset to read, but for ReadFailed
+	End            int64    // high watermark, but for ReadFailed
+	CaughtUp       bool     // nothing is left to read at present
+	Err            error
+}
