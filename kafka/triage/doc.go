@@ -1,0 +1,21 @@
+// Package triage judges how groups and their partitions are doing, from what package lag remembers, and
+// says why in one sentence. It is pure and holds no samples of its own: only which rules held lately.
+//
+// # Adding a verdict
+//
+// A verdict is one value in the table that Rules returns:
+//
+//   - ID names it for good: it goes into filters, logs and tests.
+//   - Kind is its rank. The table is sorted by it, worst first; among equals the first one wins.
+//     A rank of its own is one more constant in package kafka.
+//   - Needs is how much history the rule must have; it is not asked before. Verdicts of a group that was
+//     watched for less than a minute carry for how long they are still being watched.
+//   - Test looks at one partition in one poll and answers Yes, No or Hold. Hold is for a moment that
+//     proves nothing, such as a rebalance: it is not counted. A verdict is entered after three Yes of
+//     the last five answers and left after five No, so Test need not smooth anything itself.
+//   - Sentence is the evidence, with names and numbers. It runs only while the verdict stands.
+//   - Whole, where set, words it for the group instead of its worst partition's Sentence.
+//   - Advice says what to do, Command which command of the screen helps with it.
+//
+// Then write the test that shows it being entered and left: a row in worseLives or milderLives.
+package triage
