@@ -1,0 +1,107 @@
+package demo
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// message is a record as its writer makes it.
+type message struct {
+	key     string
+	value   []byte
+	headers []kgo.RecordHeader
+}
+
+// writer makes the record of a moment. It draws everything else from the generator, so that the same
+// seed and moments give the same bytes.
+type writer func(g *gen, at time.Time) message
+
+// source makes the records of one topic in order. It is not for two goroutines.
+type source struct {
+	topic topicSpec
+	gen   *gen
+	due   float64 // records owed since the last whole one
+}
+
+func newSource(t topicSpec, seed int64) *source {
+	h := fnv.New64a()
+	h.Write([]byte(t.name))
+	return &source{topic: t, gen: &gen{Rand: rand.New(rand.NewPCG(uint64(seed), h.Sum64()))}}
+}
+
+func (s *source) next(at time.Time) *kgo.Record {
+	m := s.topic.write(s.gen, at)
+	return &kgo.Record{
+		Topic:     s.topic.name,
+		Partition: partitionOf(m.key, s.topic.partitions),
+		Key:       []byte(m.key),
+		Value:     m.value,
+		Headers:   m.headers,
+		Timestamp: at,
+	}
+}
+
+// history spreads the topic's first records over the time before now; one of payments is the poison.
+func (s *source) history(now time.Time) []*kgo.Record {
+	n := historyPerPartition * int(s.topic.partitions)
+	out := make([]*kgo.Record, 0, n+1)
+	for i := range n {
+		at := now.Add(-historySpan + historySpan*time.Duration(i)/time.Duration(n)).Truncate(time.Millisecond)
+		out = append(out, s.next(at))
+		if s.topic.name == poisonTopic && i == int(poisonAt*float64(n)) {
+			out = append(out, poison(s.next(at)))
+		}
+	}
+	return out
+}
+
+// poison cuts a record's JSON in half and puts it where it stops the group.
+func poison(r *kgo.Record) *kgo.Record {
+	r.Value = r.Value[:len(r.Value)/2]
+	r.Partition = poisonPartition
+	return r
+}
+
+func isPoison(r *kgo.Record) bool {
+	return r.Topic == poisonTopic && parsePayment(r.Value) != nil
+}
+
+func partitionOf(key string, partitions int32) int32 {
+	h := fnv.New32a()
+	h.Write([]byte(key))
+	return int32(h.Sum32() % uint32(partitions))
+}
+
+// gen is the random generator of one source with the draws that writers share.
+type gen struct {
+	*rand.Rand
+	n int64 // records made, for numbers that only rise
+}
+
+func (g *gen) serial() int64 {
+	g.n++
+	return g.n
+}
+
+// pick draws one of the words.
+func (g *gen) pick(words ...string) string { return words[g.IntN(len(words))] }
+
+// hex draws n hexadecimal digits.
+func (g *gen) hex(n int) string {
+	const digits = "0123456789abcdef"
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = digits[g.IntN(len(digits))]
+	}
+	return string(b)
+}
+
+// often tells true in the given part of the draws.
+func (g *gen) often(part float64) bool { return g.Float64() < part }
+
+func header(key, value string) kgo.RecordHeader {
+	return kgo.RecordHeader{Key: key, Value: []byte(value)}
+}
