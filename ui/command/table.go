@@ -1,0 +1,155 @@
+package command
+
+import "lagtop/kafka"
+
+// The command ids.
+const (
+	Quit       ID = "quit"
+	Abort      ID = "abort"
+	Help       ID = "help"
+	Palette    ID = "palette"
+	Back       ID = "back"
+	Open       ID = "open"
+	Filter     ID = "filter"
+	Sort       ID = "sort"
+	Reverse    ID = "reverse"
+	Zoom       ID = "zoom"
+	Next       ID = "next-pane"
+	Prev       ID = "previous-pane"
+	FocusOne   ID = "focus-groups"
+	FocusTwo   ID = "focus-partitions"
+	FocusThree ID = "focus-topics"
+	FocusFour  ID = "focus-brokers"
+	FocusFive  ID = "focus-tail"
+	Up         ID = "up"
+	Down       ID = "down"
+	Left       ID = "left"
+	Right      ID = "right"
+	PageUp     ID = "page-up"
+	PageDown   ID = "page-down"
+	First      ID = "first"
+	Last       ID = "last"
+	Mark       ID = "mark"
+	ShowTail   ID = "tail"
+	TailFrom   ID = "tail-from"
+	Pause      ID = "pause"
+	Rebalance  ID = "rebalance"
+	Kick       ID = "kick"
+	Offsets    ID = "offsets"
+	Copy       ID = "copy"
+	Refresh    ID = "refresh"
+	NextFault  ID = "next-trouble"
+	AddMember  ID = "add-consumer"
+	DropMember ID = "remove-consumer"
+	Palettes   ID = "palette-next"
+)
+
+// table is the one list of commands. A key means one thing in one place; a test checks it.
+var table = []Command{
+	{ID: Open, Keys: []string{"enter"}, Title: "open", Help: "open the detail of what is selected", Where: Panes, Footer: 1},
+	{ID: Filter, Keys: []string{"/"}, Title: "filter", Help: "filter the rows; state:empty lag:>10k topic:orders member:host narrow by field", Where: Groups | Partitions | Topics | Brokers | Tail, Footer: 2},
+	{ID: Sort, Keys: []string{"s"}, Title: "sort", Help: "sort by the next column", Where: Groups | Partitions | Topics | Brokers, Footer: 3},
+	{ID: Reverse, Keys: []string{"S"}, Title: "reverse", Help: "reverse the order", Where: Groups | Partitions | Topics | Brokers},
+	{ID: ShowTail, Keys: []string{"t"}, Title: "tail", Help: "follow the records of the selected topic or partition", Where: Groups | Partitions | Topics | GroupDetail | TopicDetail, Footer: 4, Disabled: needTopic},
+	{ID: Rebalance, Keys: []string{"r"}, Title: "rebalance", Help: "ask the group for a rebalance, nobody is kicked", Where: Groups | Partitions | GroupDetail, Danger: true, Footer: 5, Disabled: whyNoRebalance},
+	{ID: Kick, Keys: []string{"x"}, Title: "kick", Help: "remove the selected consumer from its group; it rejoins", Where: Partitions | GroupDetail, Danger: true, Footer: 6, Disabled: whyNoKick},
+	{ID: Offsets, Keys: []string{"o"}, Title: "offsets", Help: "reset committed offsets of the group, a topic or the marked partitions", Where: Groups | Partitions | GroupDetail, Danger: true, Footer: 7, Disabled: whyNoReset},
+	{ID: Mark, Keys: []string{"space"}, Title: "mark", Help: "mark the partition for the next offsets command", Where: Partitions | GroupDetail},
+	{ID: Pause, Keys: []string{"p"}, Title: "pause", Help: "pause or resume the tail, its place is kept", Where: Tail, Footer: 3},
+	{ID: TailFrom, Keys: []string{"f"}, Title: "from", Help: "tail from the end, the start, an offset, a time or the group's commit", Where: Tail | RecordDetail, Footer: 4},
+	{ID: AddMember, Keys: []string{"+"}, Title: "add consumer", Help: "demo: start one more consumer of the selected group", Where: Groups | Partitions | GroupDetail, Footer: 8, Disabled: needDemo},
+	{ID: DropMember, Keys: []string{"-"}, Title: "remove consumer", Help: "demo: stop the newest consumer of the selected group", Where: Groups | Partitions | GroupDetail, Footer: 9, Disabled: needDemo},
+	{ID: NextFault, Keys: []string{"n"}, Title: "next trouble", Help: "go to the next group in trouble", Where: Panes, Disabled: needFault},
+	{ID: Copy, Keys: []string{"y"}, Title: "copy", Help: "copy the selected row or record to the clipboard (OSC 52)", Where: Anywhere},
+	{ID: Refresh, Keys: []string{"ctrl+r", "R"}, Title: "refresh", Help: "ask the cluster now", Where: Anywhere},
+	{ID: Zoom, Keys: []string{"z"}, Title: "zoom", Help: "the focused pane on the whole screen, and back", Where: Panes},
+	{ID: FocusOne, Keys: []string{"1"}, Title: "groups", Help: "go to the groups", Where: Panes},
+	{ID: FocusTwo, Keys: []string{"2"}, Title: "partitions", Help: "go to the partitions by consumer", Where: Panes},
+	{ID: FocusThree, Keys: []string{"3"}, Title: "topics", Help: "go to the topics", Where: Panes},
+	{ID: FocusFour, Keys: []string{"4"}, Title: "brokers", Help: "go to the brokers", Where: Panes},
+	{ID: FocusFive, Keys: []string{"5"}, Title: "tail", Help: "go to the tail", Where: Panes},
+	{ID: Next, Keys: []string{"tab"}, Title: "next pane", Help: "go to the next pane, or the next part of a detail", Where: Anywhere, Hidden: true},
+	{ID: Prev, Keys: []string{"shift+tab"}, Title: "previous pane", Help: "go to the previous pane or part", Where: Anywhere, Hidden: true},
+	{ID: Up, Keys: []string{"up", "k"}, Title: "up", Help: "one row up", Where: Anywhere, Hidden: true},
+	{ID: Down, Keys: []string{"down", "j"}, Title: "down", Help: "one row down", Where: Anywhere, Hidden: true},
+	{ID: Left, Keys: []string{"left", "h"}, Title: "left", Help: "fold a consumer, or scroll left", Where: Anywhere, Hidden: true},
+	{ID: Right, Keys: []string{"right", "l"}, Title: "right", Help: "unfold a consumer, or scroll right", Where: Anywhere, Hidden: true},
+	{ID: PageUp, Keys: []string{"pgup", "ctrl+u"}, Title: "page up", Help: "one page up", Where: Anywhere, Hidden: true},
+	{ID: PageDown, Keys: []string{"pgdown", "ctrl+d"}, Title: "page down", Help: "one page down", Where: Anywhere, Hidden: true},
+	{ID: First, Keys: []string{"home", "g"}, Title: "first", Help: "the first row", Where: Anywhere, Hidden: true},
+	{ID: Last, Keys: []string{"end", "G"}, Title: "last", Help: "the last row; in the tail: follow again", Where: Anywhere, Hidden: true},
+	{ID: Palettes, Keys: []string{"T"}, Title: "colours", Help: "the next palette: dark, light, high contrast, colour-blind safe, none", Where: Anywhere},
+	{ID: Palette, Keys: []string{":", "ctrl+p"}, Title: "commands", Help: "find any command by name", Where: Anywhere, Footer: 20, Hidden: true},
+	{ID: Help, Keys: []string{"?"}, Title: "help", Help: "all keys of this place and what the numbers mean", Where: Anywhere, Footer: 21},
+	{ID: Back, Keys: []string{"esc"}, Title: "back", Help: "close, clear the filter, or go back", Where: Anywhere, Hidden: true},
+	{ID: Quit, Keys: []string{"q"}, Title: "quit", Help: "quit; in a detail: back", Where: Anywhere},
+	{ID: Abort, Keys: []string{"ctrl+c"}, Title: "quit now", Help: "quit from anywhere", Where: Anywhere, Hidden: true},
+}
+
+func needTopic(s State) string {
+	if s.Topic == "" {
+		return "select a topic or a partition first"
+	}
+	return ""
+}
+
+func needDemo(s State) string {
+	switch {
+	case !s.Demo:
+		return "only in the demo: lagtop demo"
+	case s.Group == nil:
+		return "select a group first"
+	}
+	return ""
+}
+
+func needFault(s State) string {
+	if !s.Faults {
+		return "no group is in trouble"
+	}
+	return ""
+}
+
+func whyNoRebalance(s State) string {
+	g := s.Group
+	switch {
+	case g == nil:
+		return "select a group first"
+	case g.Type == kafka.Share:
+		return "share group: brokers offer no rebalance, members share partitions"
+	case g.Type == kafka.Streams:
+		return "streams group: brokers refuse a rebalance from outside"
+	case !g.IsConsumer():
+		return "protocol type " + g.ProtocolType + ": rebalance it with its own tool"
+	case len(g.Members) == 0:
+		return "the group has no members"
+	case g.State != kafka.StateStable:
+		return "the group is " + string(g.State) + ", wait until it is Stable"
+	}
+	return ""
+}
+
+func whyNoKick(s State) string {
+	if why := whyNoRebalance(s); why != "" {
+		return why
+	}
+	if s.Member == nil {
+		return "select a consumer or one of its partitions first"
+	}
+	return ""
+}
+
+func whyNoReset(s State) string {
+	g := s.Group
+	switch {
+	case g == nil:
+		return "select a group first"
+	case g.Type == kafka.Share:
+		return "share group: start offsets cannot be reset here yet"
+	case g.Type == kafka.Streams:
+		return "streams group: local state is not reset with offsets, use the application reset tool"
+	case !g.IsConsumer():
+		return "protocol type " + g.ProtocolType + " commits no offsets"
+	}
+	return ""
+}
