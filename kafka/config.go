@@ -19,7 +19,6 @@ const (
 	SourceBroker         ConfigSource = "dynamic broker"
 	SourceDefaultBrokers ConfigSource = "dynamic default"
 	SourceStaticBroker   ConfigSource = "static broker"
-	SourceBrokerLogger   ConfigSource = "broker logger"
 )
 
 // LogDir is a folder in which a broker keeps logs.

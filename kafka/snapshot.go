@@ -72,7 +72,7 @@ const (
 // Broker is one node of the cluster.
 type Broker struct {
 	ID         int32
-	Addr       string // host:port as advertised
+	Addr       string // host:port as advertised; empty for one that replicas name and metadata never did
 	Rack       string // empty when not configured
 	Controller bool
 	Leaders    int // partitions it leads

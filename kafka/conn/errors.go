@@ -1,8 +1,14 @@
 package conn
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"os"
+	"syscall"
 
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -34,4 +40,108 @@ func translate(op, object string, err error) error {
 		return fmt.Errorf("%s: %w", op, err)
 	}
 	return fmt.Errorf("%s %s: %w", op, object, err)
+}
+
+// Step is a step on the way to a broker.
+type Step string
+
+// The steps, in their order.
+const (
+	StepResolve Step = "resolve the name"
+	StepConnect Step = "connect"
+	StepTLS     Step = "TLS handshake"
+	StepAPI     Step = "ApiVersions"
+	StepRequest Step = "first request"
+)
+
+// StepError says which address failed at which step, why, and what to try.
+type StepError struct {
+	Addr   string // host:port
+	Step   Step
+	Err    error
+	Advice string // one sentence, may be empty
+}
+
+// Error leaves the advice out: it is shown apart.
+func (e *StepError) Error() string { return fmt.Sprintf("%s: %s: %v", e.Addr, e.Step, e.Err) }
+
+// Unwrap is the cause.
+func (e *StepError) Unwrap() error { return e.Err }
+
+// Try is the advice, for those who know the error by this method only.
+func (e *StepError) Try() string { return e.Advice }
+
+const (
+	adviceName       = "check the host name's spelling and your DNS or /etc/hosts"
+	adviceRefused    = "nothing listens there: check the port, and that the broker runs and its listener is bound to this address"
+	adviceNoRoute    = "no answer to the connect: check host and port, the VPN and the firewall"
+	adviceClosed     = "the other side closed the connection at once: this may be a TLS port spoken to in plaintext, or not a Kafka broker"
+	adviceSpeakTLS   = "this port speaks TLS: connect with TLS, or use the plaintext listener's port"
+	adviceNotKafka   = "this is not a Kafka broker: check the port"
+	advicePlaintext  = "this port does not speak TLS: connect without it, or use the TLS listener's port"
+	adviceCert       = "the broker's certificate is not trusted for this name: check the CA and the host name"
+	adviceHangs      = "the port is open but nothing answers: the broker hangs, or this is not a Kafka broker"
+	adviceAdvertised = "the cluster tells clients to come to this address: make it reachable from here, or fix advertised.listeners"
+	adviceSASL       = "the broker closed the connection at the first request: this listener may ask for a login (SASL)"
+)
+
+// Advice is what to try against err, empty when nothing is known to help.
+func Advice(err error) string {
+	var s *StepError
+	switch {
+	case errors.As(err, &s):
+		return s.Advice
+	case kafka.Unauthorized(err):
+		return "ask for the right, or ignore it: the rest of the view is not affected"
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
+		return adviceHangs
+	}
+	return ""
+}
+
+func connectError(addr string, err error) *StepError {
+	e := &StepError{Addr: addr, Step: StepConnect, Err: bare(err)}
+	var name *net.DNSError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &name):
+		e.Step, e.Advice, e.Err = StepResolve, adviceName, bareName(name)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		e.Advice = adviceRefused
+	case errors.As(err, &timeout) && timeout.Timeout():
+		e.Advice = adviceNoRoute
+	}
+	return e
+}
+
+// bare takes off what net repeats: the StepError names the address.
+func bare(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}
+
+func bareName(e *net.DNSError) error {
+	if e.IsNotFound {
+		return fmt.Errorf("no such host: %w", e)
+	}
+	return e
+}
+
+func tlsError(addr string, err error) *StepError {
+	e := &StepError{Addr: addr, Step: StepTLS, Err: err}
+	var record tls.RecordHeaderError
+	var cert *tls.CertificateVerificationError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &record), errors.Is(err, io.EOF):
+		e.Advice = advicePlaintext
+	case errors.As(err, &cert):
+		e.Advice = adviceCert
+	case errors.As(err, &timeout) && timeout.Timeout():
+		e.Advice = advicePlaintext
+	}
+	return e
 }

@@ -1,0 +1,237 @@
+package conn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"lagtop/kafka"
+)
+
+// Broker is one connection to one broker. It connects at the first call, and again at the first call
+// after a failure. Calls are served one at a time; a call whose context ends is aborted at once by
+// closing the connection. Close it when it is no longer needed.
+type Broker struct {
+	cfg  Config
+	addr string
+	sent *atomic.Int64
+
+	mu       sync.Mutex
+	s        *sarama.Broker // nil while not connected
+	d        *dialer
+	proven   bool        // a request was answered on this connection
+	raw      *kgo.Client // a second connection, for the requests that sarama lacks
+	oneGroup bool        // OffsetFetch below v8 takes one group a request
+}
+
+// NewBroker does not connect yet. Each protocol request sent is counted in sent, which may be nil.
+func NewBroker(cfg Config, addr string, sent *atomic.Int64) *Broker {
+	if sent == nil {
+		sent = new(atomic.Int64)
+	}
+	return &Broker{cfg: cfg.withDefaults(), addr: addr, sent: sent}
+}
+
+// Addr is the host:port it connects to.
+func (b *Broker) Addr() string { return b.addr }
+
+// Close ends the connection. It waits for the call in flight: end that one by its context.
+func (b *Broker) Close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.drop()
+	if b.raw != nil {
+		b.raw.Close()
+		b.raw = nil
+	}
+}
+
+// drop must be called with mu held. The socket goes first: sarama's Close waits for what it reads.
+func (b *Broker) drop() {
+	if b.s == nil {
+		return
+	}
+	b.d.abort()
+	_ = b.s.Close() // says only that it was closed before
+	b.s, b.d, b.proven, b.oneGroup = nil, nil, false, false
+}
+
+func (b *Broker) open(ctx context.Context) error {
+	if b.s != nil {
+		return nil
+	}
+	d := newDialer(b.cfg)
+	conf := b.cfg.sarama()
+	conf.Net.Proxy.Enable = true
+	conf.Net.Proxy.Dialer = d
+	conf.Net.TLS.Enable = false // the dialer does it, to tell a failed handshake from a failed connect
+	conf.MetricRegistry = noMetrics{}
+	s := sarama.NewBroker(b.addr)
+	stop := context.AfterFunc(ctx, d.abort)
+	b.sent.Add(1) // ApiVersions
+	if err := s.Open(conf); err != nil {
+		stop()
+		d.cancel()
+		return fmt.Errorf("open %s: %w", b.addr, err)
+	}
+	ok, err := s.Connected() // waits for connect, TLS and ApiVersions
+	stop()
+	b.s, b.d = s, d
+	if bad := d.refused(); bad != nil {
+		err, ok = bad, false
+	}
+	if ok && ctx.Err() == nil {
+		return nil
+	}
+	b.drop()
+	return b.openError(ctx, err)
+}
+
+func (b *Broker) openError(ctx context.Context, err error) error {
+	var step *StepError
+	if errors.As(err, &step) && !errors.Is(err, context.Canceled) {
+		return step
+	}
+	e := &StepError{Addr: b.addr, Step: StepAPI, Err: bare(err), Advice: adviceClosed}
+	if step != nil {
+		e.Step = step.Step
+	}
+	if ctx.Err() != nil {
+		e.Err, e.Advice = inTime(context.Cause(ctx)), adviceHangs
+		if e.Step == StepConnect {
+			e.Advice = adviceNoRoute
+		}
+	}
+	return e
+}
+
+// call runs one request. The connection is given up after every failure but those found before
+// anything was sent: after a timeout sarama keeps it as connected although every call would fail.
+func call[T any](ctx context.Context, b *Broker, op string, f func(*sarama.Broker) (T, error)) (T, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var none T
+	if err := ctx.Err(); err != nil {
+		return none, translate(op, b.addr, inTime(context.Cause(ctx)))
+	}
+	if err := b.open(ctx); err != nil {
+		return none, fmt.Errorf("%s: %w", op, err)
+	}
+	stop := context.AfterFunc(ctx, b.d.abort)
+	b.sent.Add(1)
+	r, err := f(b.s)
+	aborted := !stop()
+	if err == nil {
+		b.proven = true
+		if aborted {
+			b.drop()
+		}
+		return r, nil
+	}
+	if unsent(err) && !aborted {
+		b.sent.Add(-1)
+		return none, translate(op, b.addr, err)
+	}
+	err = b.callError(ctx, err)
+	b.drop()
+	var step *StepError
+	if errors.As(err, &step) { // names the address itself
+		return none, fmt.Errorf("%s: %w", op, err)
+	}
+	return none, translate(op, b.addr, err)
+}
+
+// inTime says what a deadline that ran out means here.
+func inTime(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("no answer in time: %w", err)
+	}
+	return err
+}
+
+func (b *Broker) callError(ctx context.Context, err error) error {
+	var timeout net.Error
+	switch {
+	case ctx.Err() != nil:
+		return inTime(context.Cause(ctx))
+	case errors.As(err, &timeout) && timeout.Timeout() && !b.proven: // sarama goes on when ApiVersions times out
+		return &StepError{Addr: b.addr, Step: StepAPI, Err: fmt.Errorf("no answer within %v", b.cfg.ReadTimeout), Advice: adviceHangs}
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return fmt.Errorf("no answer within %v: %w", b.cfg.ReadTimeout, bare(err))
+	case errors.Is(err, io.EOF) && !b.proven:
+		return &StepError{Addr: b.addr, Step: StepRequest, Err: err, Advice: adviceSASL}
+	}
+	return bare(err)
+}
+
+// request sends what sarama lacks over a connection of its own. The broker is addressed as a seed:
+// kgo routes group requests by FindCoordinator, and StreamsGroupDescribe to any broker.
+func (b *Broker) request(ctx context.Context, op string, req kmsg.Request) (kmsg.Response, error) {
+	raw, err := b.rawClient()
+	if err != nil {
+		return nil, translate(op, b.addr, err)
+	}
+	r, err := raw.SeedBrokers()[0].Request(ctx, req)
+	if err != nil && ctx.Err() != nil {
+		err = inTime(context.Cause(ctx))
+	}
+	return r, translate(op, b.addr, err)
+}
+
+func (b *Broker) rawClient() (*kgo.Client, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.raw != nil {
+		return b.raw, nil
+	}
+	cfg := b.cfg
+	cfg.Bootstrap = []string{b.addr}
+	raw, err := kgo.NewClient(append(cfg.kgo(), kgo.WithHooks(&writeCounter{b.sent}))...)
+	b.raw = raw
+	return raw, err
+}
+
+// writeCounter counts the requests that kgo sends.
+type writeCounter struct{ sent *atomic.Int64 }
+
+// OnBrokerWrite implements kgo.HookBrokerWrite.
+func (w *writeCounter) OnBrokerWrite(kgo.BrokerMetadata, int16, int, time.Duration, time.Duration, error) {
+	w.sent.Add(1)
+}
+
+// unsent tells whether the request was never written.
+func unsent(err error) bool {
+	var enc sarama.PacketEncodingError
+	return errors.Is(err, sarama.ErrUnsupportedVersion) || errors.As(err, &enc)
+}
+
+// code is the error of a code in an answer to the API op about object, nil for 0.
+func code[C ~int16](op, object string, c C) error {
+	k := kafka.Code(c)
+	switch {
+	case k == 0:
+		return nil
+	case kafka.Unauthorized(k):
+		return &deniedError{object: object, code: k}
+	}
+	return fmt.Errorf("%s %s: %w", op, object, k)
+}
+
+// deniedError is a missing right. All that this package reads needs DESCRIBE.
+type deniedError struct {
+	object string // "group payments"
+	code   kafka.Code
+}
+
+func (e *deniedError) Error() string { return "not authorized: DESCRIBE on " + e.object }
+
+func (e *deniedError) Unwrap() error { return e.code }

@@ -1,0 +1,123 @@
+package conn
+
+import (
+	"context"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
+
+	"lagtop/kafka"
+)
+
+// ClusterInfo is what moves slowly or not at all.
+type ClusterInfo struct {
+	Mode       kafka.Mode
+	Version    string             // release line such as "4.2", inferred from what is offered; empty when unknown
+	Quorum     bool               // DescribeQuorum is offered: Metadata names a random broker as controller
+	Controller kafka.Known[int32] // the quorum leader; unknown without Quorum or the right to ask
+}
+
+// The keys of requests that tell the mode.
+const (
+	keyUpdateMetadata = 6  // brokers under ZooKeeper take it from their controller
+	keyDescribeQuorum = 55 // KRaft
+)
+
+// ReadCluster asks one broker for ApiVersions and, under KRaft, DescribeQuorum, on a connection that
+// lives as long as the call. An error may come with a part of the answer.
+func ReadCluster(ctx context.Context, cfg Config, addr string) (ClusterInfo, error) {
+	b := NewBroker(cfg, addr, nil)
+	defer b.Close()
+	req := kmsg.NewPtrApiVersionsRequest()
+	req.ClientSoftwareName, req.ClientSoftwareVersion = "lagtop", "1"
+	r, err := b.request(ctx, "ApiVersions", req)
+	if err != nil {
+		return ClusterInfo{}, err
+	}
+	v := r.(*kmsg.ApiVersionsResponse)
+	info := ClusterInfo{Mode: mode(v), Version: release(v)}
+	if info.Quorum = offers(v, keyDescribeQuorum); !info.Quorum {
+		return info, nil
+	}
+	info.Controller, err = b.quorumLeader(ctx)
+	return info, err
+}
+
+func mode(v *kmsg.ApiVersionsResponse) kafka.Mode {
+	for i := range v.FinalizedFeatures {
+		if v.FinalizedFeatures[i].Name == "metadata.version" {
+			return kafka.ModeKRaft
+		}
+	}
+	switch {
+	case offers(v, keyDescribeQuorum):
+		return kafka.ModeKRaft
+	case offers(v, keyUpdateMetadata):
+		return kafka.ModeZooKeeper
+	}
+	return kafka.ModeUnknown
+}
+
+func offers(v *kmsg.ApiVersionsResponse, key int16) bool {
+	for i := range v.ApiKeys {
+		if v.ApiKeys[i].ApiKey == key {
+			return true
+		}
+	}
+	return false
+}
+
+// releases are the release lines by the highest metadata.version (KIP-778) that they support.
+var releases = [...]struct {
+	level int16
+	name  string
+}{
+	{7, "3.3"}, {8, "3.4"}, {11, "3.5"}, {14, "3.6"}, {19, "3.7"}, {20, "3.8"}, {21, "3.9"},
+	{25, "4.0"}, {27, "4.1"}, {29, "4.2"}, {30, "4.3"}, {33, "4.4"},
+}
+
+// release is the release line of the broker: by its features where it has them, else by the table of
+// its APIs, which brokers of other makers fill as they like.
+func release(v *kmsg.ApiVersionsResponse) string {
+	for i := range v.SupportedFeatures {
+		if f := &v.SupportedFeatures[i]; f.Name == "metadata.version" {
+			for _, r := range releases {
+				if f.MaxVersion <= r.level {
+					return r.name
+				}
+			}
+			return "above " + releases[len(releases)-1].name
+		}
+	}
+	guess := kversion.FromApiVersionsResponse(v).VersionGuess()
+	if strings.Contains(guess, "custom") || strings.HasPrefix(guess, "between") || strings.HasPrefix(guess, "not even") {
+		return ""
+	}
+	return strings.TrimPrefix(strings.ReplaceAll(guess, " v", " "), "v")
+}
+
+func (b *Broker) quorumLeader(ctx context.Context) (kafka.Known[int32], error) {
+	req := kmsg.NewPtrDescribeQuorumRequest()
+	t := kmsg.NewDescribeQuorumRequestTopic()
+	t.Topic = "__cluster_metadata"
+	t.Partitions = append(t.Partitions, kmsg.NewDescribeQuorumRequestTopicPartition())
+	req.Topics = append(req.Topics, t)
+	none := kafka.Known[int32]{}
+	r, err := b.request(ctx, "DescribeQuorum", req)
+	if err != nil {
+		return none, err
+	}
+	q := r.(*kmsg.DescribeQuorumResponse)
+	if err := code("DescribeQuorum", "cluster", q.ErrorCode); err != nil {
+		return none, err
+	}
+	for i := range q.Topics {
+		for _, p := range q.Topics[i].Partitions {
+			if p.ErrorCode == 0 && p.LeaderID >= 0 {
+				return kafka.Some(p.LeaderID), nil
+			}
+		}
+	}
+	return none, nil
+}

@@ -1,0 +1,229 @@
+package kafkatest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/IBM/sarama"
+	"github.com/rcrowley/go-metrics"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Kind is a client library and the group protocol that it speaks.
+type Kind string
+
+// The kinds of Go members.
+const (
+	SaramaRange       Kind = "sarama range"              // classic, eager
+	SaramaCooperative Kind = "sarama cooperative-sticky" // classic, incremental
+	KgoRange          Kind = "kgo range"                 // classic, eager
+	KgoCooperative    Kind = "kgo cooperative-sticky"    // classic, incremental
+	KgoConsumer       Kind = "kgo consumer"              // KIP-848
+)
+
+// Consumer is a running member of a group that reads from the start and commits every 200 ms.
+type Consumer struct {
+	records atomic.Int64
+	once    sync.Once
+	end     func()
+}
+
+// Records is how many records it has read.
+func (c *Consumer) Records() int64 { return c.records.Load() }
+
+// Stop lets it commit and leave the group, and waits for that. It may be called more than once.
+func (c *Consumer) Stop() { c.once.Do(c.end) }
+
+// MemberOption changes a member.
+type MemberOption func(*memberConfig)
+
+type memberConfig struct {
+	clientID, instance string
+	session            time.Duration
+	pause              time.Duration
+}
+
+// As names the client; the default is "member".
+func As(clientID string) MemberOption { return func(c *memberConfig) { c.clientID = clientID } }
+
+// Static gives the member a group.instance.id.
+func Static(instance string) MemberOption { return func(c *memberConfig) { c.instance = instance } }
+
+// Pausing makes the member wait after each record.
+func Pausing(d time.Duration) MemberOption { return func(c *memberConfig) { c.pause = d } }
+
+const (
+	autoCommit = 200 * time.Millisecond
+	heartbeat  = time.Second
+)
+
+// Member starts a member of a group in this process. It leaves at Stop or at the end of the test;
+// wait for what it does with WaitGroup.
+func Member(tb testing.TB, bootstrap []string, group, topic string, kind Kind, opts ...MemberOption) *Consumer {
+	tb.Helper()
+	mc := memberConfig{clientID: "member", session: 10 * time.Second}
+	for _, o := range opts {
+		o(&mc)
+	}
+	c := &Consumer{}
+	var err error
+	switch kind {
+	case SaramaRange, SaramaCooperative:
+		err = c.startSarama(bootstrap, group, topic, kind, mc)
+	case KgoRange, KgoCooperative, KgoConsumer:
+		err = c.startKgo(bootstrap, group, topic, kind, mc)
+	default:
+		err = fmt.Errorf("no such kind")
+	}
+	if err != nil {
+		tb.Fatalf("start a %s member of %s: %v", kind, group, err)
+	}
+	tb.Cleanup(c.Stop)
+	return c
+}
+
+func (c *Consumer) startKgo(bootstrap []string, group, topic string, kind Kind, mc memberConfig) error {
+	opts := []kgo.Opt{
+		kgo.SeedBrokers(bootstrap...), kgo.ClientID(mc.clientID),
+		kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.AutoCommitInterval(autoCommit), kgo.HeartbeatInterval(heartbeat), kgo.SessionTimeout(mc.session),
+		kgo.FetchMaxWait(200 * time.Millisecond),
+	}
+	switch kind {
+	case KgoConsumer:
+		opts = append(opts, kgo.ServerSideBalancer(), kgo.Balancers(kgo.StickyBalancer()))
+	case KgoCooperative:
+		opts = append(opts, kgo.Balancers(kgo.CooperativeStickyBalancer()))
+	default:
+		opts = append(opts, kgo.Balancers(kgo.RangeBalancer()))
+	}
+	if mc.instance != "" {
+		opts = append(opts, kgo.InstanceID(mc.instance))
+	}
+	cl, err := kgo.NewClient(opts...)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Add(1)
+	go func() {
+		defer done.Done()
+		for ctx.Err() == nil {
+			fs := cl.PollFetches(ctx)
+			fs.EachRecord(func(*kgo.Record) {
+				c.records.Add(1)
+				rest(ctx, mc.pause)
+			})
+		}
+	}()
+	c.end = func() {
+		cancel()
+		done.Wait()
+		within, stop := context.WithTimeout(context.Background(), 5*time.Second)
+		defer stop()
+		_ = cl.CommitUncommittedOffsets(within) // a group that moved on refuses it
+		_ = cl.LeaveGroupContext(within)
+		cl.CloseAllowingRebalance()
+	}
+	return nil
+}
+
+func (c *Consumer) startSarama(bootstrap []string, group, topic string, kind Kind, mc memberConfig) error {
+	cfg := sarama.NewConfig()
+	cfg.Version = sarama.V2_8_0_0
+	cfg.ClientID = mc.clientID
+	cfg.MetricRegistry = unmeasured{}
+	// A fetch is measured in the process's registry all the same, unless the meter is there already.
+	metrics.DefaultRegistry.GetOrRegister("consumer-fetch-rate-for-topic-"+strings.ReplaceAll(topic, ".", "_"), metrics.NilMeter{})
+	cfg.Consumer.Offsets.Initial = sarama.OffsetOldest
+	cfg.Consumer.Offsets.AutoCommit.Interval = autoCommit
+	cfg.Consumer.Group.Session.Timeout = mc.session
+	cfg.Consumer.Group.Heartbeat.Interval = heartbeat
+	cfg.Consumer.Group.InstanceId = mc.instance
+	cfg.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategyRange()}
+	if kind == SaramaCooperative {
+		cfg.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategyCooperativeSticky()}
+	}
+	g, err := sarama.NewConsumerGroup(bootstrap, group, cfg)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Add(1)
+	go func() {
+		defer done.Done()
+		for ctx.Err() == nil {
+			if err := g.Consume(ctx, []string{topic}, saramaHandler{c, mc.pause}); err != nil {
+				rest(ctx, 100*time.Millisecond)
+			}
+		}
+	}()
+	c.end = func() {
+		cancel()
+		done.Wait()
+		_ = g.Close() // it fails where the brokers are gone, which a test may have wanted
+	}
+	return nil
+}
+
+// unmeasured keeps sarama from starting the goroutine of its meters, which never ends.
+type unmeasured struct{ metrics.Registry }
+
+func (unmeasured) GetOrRegister(_ string, made any) any {
+	switch made := made.(type) {
+	case func() metrics.Meter:
+		return metrics.NilMeter{}
+	case func() metrics.Histogram:
+		return metrics.NilHistogram{}
+	case func() metrics.Counter:
+		return made()
+	}
+	return made
+}
+
+func (unmeasured) Unregister(string) {}
+func (unmeasured) UnregisterAll()    {}
+
+// saramaHandler marks what it reads.
+type saramaHandler struct {
+	c     *Consumer
+	pause time.Duration
+}
+
+func (saramaHandler) Setup(sarama.ConsumerGroupSession) error   { return nil }
+func (saramaHandler) Cleanup(sarama.ConsumerGroupSession) error { return nil }
+
+func (h saramaHandler) ConsumeClaim(s sarama.ConsumerGroupSession, claim sarama.ConsumerGroupClaim) error {
+	for {
+		select {
+		case m, ok := <-claim.Messages():
+			if !ok {
+				return nil
+			}
+			h.c.records.Add(1)
+			rest(s.Context(), h.pause)
+			s.MarkMessage(m, "")
+		case <-s.Context().Done():
+			return nil
+		}
+	}
+}
+
+func rest(ctx context.Context, d time.Duration) {
+	if d == 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,98 @@
+package poll
+
+import (
+	"context"
+	"time"
+
+	"lagtop/kafka/conn"
+)
+
+// node is one address that is asked: a broker, or a bootstrap address whose broker is not known yet.
+// Its goroutine owns the connection; all other fields belong to the poller's goroutine.
+type node struct {
+	id   int32 // the broker's; below 0 for a bootstrap address
+	addr string
+	jobs chan job
+
+	pending  int       // jobs given and not answered
+	failures int       // in a row
+	since    time.Time // the first of them
+	retry    time.Time // not asked before
+	failedIn uint64    // the poll of the last failure
+	op       string    // what failed last
+	err      error
+	lastOK   time.Time
+	upSince  time.Time // when the present row of good answers began
+}
+
+// jobKind is what a job asks for.
+type jobKind int
+
+const (
+	jobMetadata jobKind = iota
+	jobGroups
+	jobOffsets
+)
+
+// job is one thing to do on a node's connection, within a deadline.
+type job struct {
+	kind     jobKind
+	poll     uint64
+	deadline time.Time
+	do       func(context.Context, *conn.Broker) answer
+}
+
+// answer is what came of a job. One of meta, groups and offsets is set unless err is.
+type answer struct {
+	node    *node
+	kind    jobKind
+	poll    uint64
+	meta    *conn.Metadata
+	groups  *groupsAnswer
+	offsets *offsetsAnswer
+	op      string // the API that failed
+	err     error
+}
+
+// maxJobs holds the groups and the offsets of one poll and two Metadata.
+const maxJobs = 4
+
+// work serves jobs until there are no more. Every job is answered.
+func work(ctx context.Context, b *conn.Broker, n *node, jobs <-chan job, results chan<- answer) {
+	defer b.Close()
+	for j := range jobs {
+		jctx, cancel := context.WithDeadline(ctx, j.deadline)
+		a := j.do(jctx, b)
+		cancel()
+		a.node, a.kind, a.poll = n, j.kind, j.poll
+		results <- a
+	}
+}
+
+// up tells whether its last answer was good or it was never asked.
+func (n *node) up() bool { return n.failures == 0 }
+
+func (n *node) succeeded(now time.Time) {
+	if !n.up() || n.lastOK.IsZero() {
+		n.upSince = now
+	}
+	n.failures, n.err, n.op = 0, nil, ""
+	n.lastOK = now
+}
+
+const (
+	minBackoff = time.Second
+	maxBackoff = 10 * time.Second
+)
+
+// failed counts from the beginning of the poll, so that a backoff of one interval does not skip the
+// next poll by a hair. With short intervals it stays at one: a broker that comes back is seen at once.
+func (n *node) failed(op string, err error, began, now time.Time, interval time.Duration) {
+	if n.up() {
+		n.since = now
+	}
+	n.failures++
+	n.op, n.err = op, err
+	wait := minBackoff << min(n.failures-1, 4)
+	n.retry = began.Add(min(wait, max(minBackoff, min(interval, maxBackoff))))
+}

@@ -1,0 +1,208 @@
+package poll
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"lagtop/kafka"
+	"lagtop/kafka/conn"
+)
+
+// session is what the poller's goroutine keeps between polls.
+type session struct {
+	p       *Poller
+	ctx     context.Context // ends all connections
+	cancel  context.CancelFunc
+	results chan answer
+	wg      sync.WaitGroup // every goroutine that was started
+
+	polls  uint64
+	nodes  []*node // brokers, by id
+	seeds  []*node // bootstrap addresses, while no broker is known to answer
+	source *node   // who answered Metadata last
+	lost   error   // why nobody answered in the last poll
+
+	world   world
+	former  map[int32]kafka.Broker // as they were last seen
+	info    conn.ClusterInfo
+	infoOK  bool
+	infos   chan conn.ClusterInfo
+	infoAt  time.Time // when it was last asked for
+	infoRun bool
+}
+
+func newSession(ctx context.Context, p *Poller) *session {
+	ctx, cancel := context.WithCancel(ctx)
+	return &session{
+		p: p, ctx: ctx, cancel: cancel, results: make(chan answer, 16), infos: make(chan conn.ClusterInfo, 1),
+		world: newWorld(),
+	}
+}
+
+// close ends all goroutines and waits for them. Calls in flight are aborted.
+func (s *session) close() {
+	s.cancel()
+	for _, n := range slices.Concat(s.nodes, s.seeds) {
+		close(n.jobs)
+	}
+	done := make(chan struct{})
+	go func() {
+		s.wg.Wait()
+		close(done)
+	}()
+	for {
+		select {
+		case <-s.results:
+		case <-done:
+			return
+		}
+	}
+}
+
+func (s *session) start(id int32, addr string) *node {
+	n := &node{id: id, addr: addr, jobs: make(chan job, maxJobs)}
+	b := conn.NewBroker(s.p.cfg, addr, &s.p.sent)
+	s.wg.Go(func() { work(s.ctx, b, n, n.jobs, s.results) })
+	return n
+}
+
+// sow makes a node for each bootstrap address.
+func (s *session) sow() {
+	if len(s.seeds) > 0 {
+		return
+	}
+	for i, addr := range s.p.cfg.Bootstrap {
+		s.seeds = append(s.seeds, s.start(-1-int32(i), addr))
+	}
+}
+
+// adopt makes the nodes equal to what Metadata says. A bootstrap address that is a broker's own
+// becomes that broker, with its connection.
+func (s *session) adopt(brokers []kafka.Broker) {
+	var nodes []*node
+	for i := range brokers {
+		b := &brokers[i]
+		n := s.node(b.ID)
+		if n == nil || n.addr != b.Addr {
+			n = s.fromSeed(b)
+		}
+		if n == nil {
+			n = s.start(b.ID, b.Addr)
+		}
+		nodes = append(nodes, n)
+	}
+	for _, n := range slices.Concat(s.nodes, s.seeds) {
+		if !slices.Contains(nodes, n) {
+			close(n.jobs)
+		}
+	}
+	s.nodes, s.seeds = nodes, nil
+}
+
+func (s *session) fromSeed(b *kafka.Broker) *node {
+	for i, n := range s.seeds {
+		if n.addr == b.Addr && n.up() && !n.lastOK.IsZero() {
+			s.seeds = slices.Delete(s.seeds, i, i+1)
+			n.id = b.ID
+			return n
+		}
+	}
+	return nil
+}
+
+func (s *session) node(id int32) *node {
+	for _, n := range s.nodes {
+		if n.id == id {
+			return n
+		}
+	}
+	return nil
+}
+
+func (s *session) owns(n *node) bool {
+	return slices.Contains(s.nodes, n) || slices.Contains(s.seeds, n)
+}
+
+// give never blocks: nobody has more than maxJobs jobs.
+func (s *session) give(c *cycle, n *node, kind jobKind, do func(context.Context, *conn.Broker) answer) {
+	n.pending++
+	n.jobs <- job{kind: kind, poll: c.id, deadline: c.deadline, do: do}
+}
+
+// note keeps the health of the node that answered.
+func (s *session) note(a answer, began time.Time) {
+	a.node.pending--
+	now := time.Now()
+	if a.err != nil {
+		if a.node.up() || a.node.failedIn != a.poll { // what was queued behind it fails as well
+			a.node.failed(a.op, a.err, began, now, s.p.Interval())
+			a.node.failedIn = a.poll
+		}
+		return
+	}
+	a.node.succeeded(now)
+}
+
+// rest waits for the next poll. Answers that come late heal or fail their node.
+func (s *session) rest(began time.Time) {
+	t := time.NewTimer(time.Until(began.Add(s.p.Interval())))
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			return
+		case <-s.p.refresh:
+			return
+		case <-s.p.retime:
+			t.Reset(time.Until(began.Add(s.p.Interval())))
+		case a := <-s.results:
+			s.note(a, began)
+		case i := <-s.infos:
+			s.keepInfo(i)
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+// infoEvery is the period of what moves slowly, infoTime what one reading may take.
+const (
+	infoEvery = 30 * time.Second
+	infoTime  = 5 * time.Second
+)
+
+// readCluster begins to read what moves slowly when it is due. The next snapshot after the answer
+// carries it; none waits for it.
+func (s *session) readCluster() {
+	now := time.Now()
+	if s.infoRun || !s.infoAt.IsZero() && now.Sub(s.infoAt) < infoEvery {
+		return
+	}
+	i := slices.IndexFunc(s.nodes, (*node).up)
+	if i < 0 {
+		return
+	}
+	s.infoRun, s.infoAt = true, now
+	cfg, addr := s.p.cfg, s.nodes[i].addr
+	s.wg.Go(func() {
+		ctx, cancel := context.WithTimeout(s.ctx, infoTime)
+		defer cancel()
+		info, err := conn.ReadCluster(ctx, cfg, addr)
+		if err != nil && info.Mode == kafka.ModeUnknown {
+			info = conn.ClusterInfo{}
+		}
+		s.infos <- info
+	})
+}
+
+// keepInfo lets a reading that failed not wipe what is known, but for the controller, who moves.
+func (s *session) keepInfo(i conn.ClusterInfo) {
+	s.infoRun = false
+	if i == (conn.ClusterInfo{}) {
+		s.info.Controller = kafka.Known[int32]{}
+		return
+	}
+	s.info, s.infoOK = i, true
+}
