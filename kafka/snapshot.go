@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"fmt"
 	"sort"
 	"time"
 )
@@ -153,3 +154,21 @@ type Fault struct {
 	Advice string       // what to try, may be empty
 	Since  time.Time    // the first failure of the present row of failures
 }
+
+// Source names what failed: a group, a topic, a broker with its address, or an address. Unsanitised.
+func (f *Fault) Source() string {
+	switch {
+	case f.Group != "":
+		return "group " + f.Group
+	case f.Topic != "":
+		return "topic " + f.Topic
+	case f.Broker.OK && f.Addr != "":
+		return fmt.Sprintf("broker %d (%s)", f.Broker.V, f.Addr)
+	case f.Broker.OK:
+		return fmt.Sprintf("broker %d", f.Broker.V)
+	}
+	return f.Addr
+}
+
+// String is the source, the API and the reason in one line. Unsanitised.
+func (f *Fault) String() string { return f.Source() + ": " + f.Op + ": " + f.Reason }

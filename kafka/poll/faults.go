@@ -48,6 +48,7 @@ func (f *faults) add(x kafka.Fault) {
 	if x.Since.IsZero() {
 		x.Since = f.now
 	}
+	x.Reason = bare(x)
 	if t, ok := f.since[k]; ok && t.Before(x.Since) {
 		x.Since = t
 	}
@@ -56,6 +57,18 @@ func (f *faults) add(x kafka.Fault) {
 		f.whole[x.Broker.V] = true
 	}
 	f.list = append(f.list, x)
+}
+
+// bare is the reason without what the fault's own fields say: errors begin with operation and object.
+func bare(x kafka.Fault) string {
+	s := x.Reason
+	for _, known := range []string{x.Op, x.Addr, x.Group, x.Topic} {
+		rest, ok := strings.CutPrefix(s, known)
+		if rest = strings.TrimLeft(rest, ": "); ok && known != "" && rest != "" {
+			s = rest
+		}
+	}
+	return s
 }
 
 func (f *faults) sorted() []kafka.Fault {

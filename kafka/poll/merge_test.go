@@ -146,7 +146,7 @@ func TestAMovingCoordinatorIsOneFault(t *testing.T) {
 	f := newFaults(nil, time.Now())
 	got := w.takeGroups(map[*node]*groupsAnswer{{id: 1}: a}, f)
 	list := f.sorted()
-	if len(list) != 1 || list[0].Reason != "DescribeGroups: 3 groups: NOT_COORDINATOR" || list[0].Broker != kafka.Some[int32](1) {
+	if len(list) != 1 || list[0].Reason != "3 groups: NOT_COORDINATOR" || list[0].Broker != kafka.Some[int32](1) {
 		t.Errorf("%+v", list)
 	}
 	if len(got) != 3 || got[0].Err == "" {

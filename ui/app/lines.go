@@ -1,0 +1,236 @@
+package app
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"lagtop/kafka"
+	"lagtop/kafka/human"
+	"lagtop/kafka/safe"
+	"lagtop/theme"
+	"lagtop/ui/command"
+	"lagtop/ui/component"
+)
+
+// span is a piece of a line in one style.
+type span struct {
+	tok  theme.Token
+	text string // plain and safe
+}
+
+// line draws left spans from the left and right spans flush right in exactly w cells. What does not fit
+// is cut on the left side, so that the right side stays readable.
+func line(th *theme.Theme, w int, left, right []span) string {
+	rw := widthOf(right)
+	if rw > w/2 {
+		right, rw = nil, 0
+	}
+	var b strings.Builder
+	free := w - rw
+	for _, s := range left {
+		if free <= 0 {
+			break
+		}
+		text := safe.Cut(s.text, free)
+		free -= safe.Width(text)
+		b.WriteString(th.Render(s.tok, text))
+	}
+	b.WriteString(strings.Repeat(" ", max(free, 0)))
+	for _, s := range right {
+		b.WriteString(th.Render(s.tok, s.text))
+	}
+	return b.String()
+}
+
+func widthOf(spans []span) int {
+	n := 0
+	for _, s := range spans {
+		n += safe.Width(s.text)
+	}
+	return n
+}
+
+// header says what is watched, how big it is and how fresh the numbers are.
+func (m *Model) header(w int) string {
+	s := m.env.Snapshot
+	left := []span{{theme.Accent, " lagtop "}, {theme.Title, " " + safe.Line(m.deps.Name)}}
+	dot := " " + m.theme.Glyphs.Dot + " "
+	add := func(text string) { left = append(left, span{theme.Muted, dot + text}) }
+	if s.Seq > 0 {
+		if v := strings.TrimSpace("Kafka " + s.Cluster.Version + " " + string(s.Cluster.Mode)); v != "Kafka" {
+			add(v)
+		}
+		add(plural(len(s.Brokers), "broker"))
+		add(plural(len(s.Topics), "topic"))
+		add(plural(len(s.Groups), "group"))
+		if n := hiddenTopics(s); n > 0 {
+			add(fmt.Sprintf("limited view: %s not visible", plural(n, "topic")))
+		}
+	}
+	var right []span
+	if m.deps.ReadOnly {
+		right = append(right, span{theme.Badge, " READ-ONLY "}, span{theme.Text, " "})
+	}
+	if s.Seq > 0 {
+		right = append(right, span{theme.Muted, "  every " + human.Duration(m.env.Interval) + " "}, span{theme.Text, " " + s.At.Format("15:04:05") + " "})
+	} else {
+		right = append(right, span{theme.Muted, "  connecting "})
+	}
+	return line(m.theme, w, left, right)
+}
+
+// hiddenTopics counts topics that members name and we cannot see.
+func hiddenTopics(s *kafka.Snapshot) int {
+	seen := map[string]bool{}
+	for i := range s.Groups {
+		for _, t := range s.Groups[i].Hidden {
+			seen[t] = true
+		}
+	}
+	return len(seen)
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return strconv.Itoa(n) + " " + word + "s"
+}
+
+// verdictLine says of the worst group, or of the selected one when it is in trouble, what is wrong.
+func (m *Model) verdictLine(w int) string {
+	names := m.trouble()
+	if m.env.Snapshot.Seq == 0 {
+		return component.Fit("", w, false)
+	}
+	if len(names) == 0 {
+		return line(m.theme, w, m.calm(), nil)
+	}
+	at := 0
+	for i, n := range names {
+		if n == m.env.Focus.Group {
+			at = i
+		}
+	}
+	g := m.env.Snapshot.Group(names[at])
+	glyph, tok := component.Verdict(m.theme, g.Verdict.Kind)
+	left := []span{
+		{tok, " " + glyph + " " + safe.Line(g.Name) + " " + g.Verdict.Kind.String()},
+		{theme.Text, "  " + safe.Line(g.Verdict.Evidence)},
+	}
+	if g.Verdict.Advice != "" {
+		left = append(left, span{theme.Muted, " " + m.theme.Glyphs.Arrow + " " + safe.Line(g.Verdict.Advice)})
+	}
+	right := []span{{theme.Muted, fmt.Sprintf("  %d of %d  ", at+1, len(names))}, {theme.Key, "n"}, {theme.Muted, " next "}}
+	return line(m.theme, w, left, right)
+}
+
+// calm is the verdict line when no group is in trouble.
+func (m *Model) calm() []span {
+	var watching time.Duration
+	for i := range m.env.Snapshot.Groups {
+		watching = max(watching, m.env.Snapshot.Groups[i].Verdict.Watching)
+	}
+	if len(m.env.Snapshot.Groups) == 0 {
+		return []span{{theme.Muted, " no consumer group on this cluster"}}
+	}
+	if watching > 0 {
+		return []span{{theme.Muted, " no group is in trouble so far, watching " + human.Duration(watching) + " more"}}
+	}
+	return []span{{theme.Good, " " + m.theme.Glyphs.OK + " no group is in trouble"}}
+}
+
+// faultLine says which source failed, what happened, since when and what to do; empty when none did.
+func (m *Model) faultLine(w int) string {
+	if m.faultLines() == 0 {
+		return ""
+	}
+	if m.env.Snapshot.Complete() || m.env.Snapshot.Seq == 0 {
+		text := fmt.Sprintf(" %s the cluster does not answer: %s", m.theme.Glyphs.Warn, safe.Line(m.status.Err.Error()))
+		return line(m.theme, w, []span{{theme.Danger, text}}, nil)
+	}
+	f := &m.env.Snapshot.Faults[0]
+	text := " " + m.theme.Glyphs.Warn + " " + f.String()
+	if age := m.env.Now.Sub(f.Since); !f.Since.IsZero() && age >= time.Second {
+		text += ", for " + human.Duration(age)
+	}
+	left := []span{{theme.Danger, safe.Line(text)}}
+	if f.Advice != "" {
+		left = append(left, span{theme.Muted, safe.Line("  " + m.theme.Glyphs.Arrow + " " + f.Advice)})
+	}
+	var right []span
+	if n := len(m.env.Snapshot.Faults); n > 1 {
+		right = []span{{theme.Muted, fmt.Sprintf("  and %d more ", n-1)}}
+	}
+	return line(m.theme, w, left, right)
+}
+
+// footer shows, first that applies: the filter being typed, a fresh toast, the task under way, the keys.
+func (m *Model) footer(w int) string {
+	if m.typing != nil {
+		return m.typing.view(m, w)
+	}
+	if t, ok := m.toasts.Newest(m.env.Now); ok {
+		tok := map[component.ToastKind]theme.Token{component.ToastWarn: theme.Lagging, component.ToastDanger: theme.Danger}[t.Kind]
+		return line(m.theme, w, []span{{tok, " " + safe.Line(t.Text)}}, nil)
+	}
+	if m.task != nil {
+		return line(m.theme, w, m.taskSpans(), []span{{theme.Key, "esc"}, {theme.Muted, " cancel "}})
+	}
+	right := []span{{theme.Key, " :"}, {theme.Muted, " commands  "}, {theme.Key, "?"}, {theme.Muted, " help "}}
+	if m.zoom && len(m.details) == 0 {
+		right = append([]span{{theme.Key, " z"}, {theme.Muted, " shows all  "}}, right...)
+	}
+	return line(m.theme, w, m.keySpans(w-widthOf(right)), right)
+}
+
+// keySpans are the commands of the place, as many as fit into w cells; those that cannot run are muted.
+func (m *Model) keySpans(w int) []span {
+	var out []span
+	st := m.state()
+	for _, c := range footerCommands(st.Where) {
+		if !st.Demo && (c.ID == command.AddMember || c.ID == command.DropMember) {
+			continue
+		}
+		tok, word := theme.Key, theme.Text
+		if c.WhyNot(st) != "" {
+			tok, word = theme.Muted, theme.Muted
+		}
+		both := []span{{tok, " " + c.Key()}, {word, " " + c.Title + " "}}
+		if w -= widthOf(both); w < 0 {
+			break
+		}
+		out = append(out, both...)
+	}
+	return out
+}
+
+func (m *Model) taskSpans() []span {
+	text := " " + m.task.title
+	if m.task.note != "" {
+		text += ": " + m.task.note
+	}
+	if d := m.env.Now.Sub(m.task.began); d >= time.Second {
+		text += "  " + human.Duration(d)
+	}
+	return []span{{theme.Accent, safe.Line(text)}}
+}
+
+// footerCommands are the commands that a place shows, in the order of their rank.
+func footerCommands(where command.Place) []*command.Command {
+	var out []*command.Command
+	for _, c := range command.In(where) {
+		if c.Footer > 0 && c.Footer < 20 {
+			out = append(out, c)
+		}
+	}
+	sortBy(out, func(a, b *command.Command) bool { return a.Footer < b.Footer })
+	return out
+}
+
+func sortBy[T any](s []T, less func(a, b T) bool) {
+	sort.SliceStable(s, func(i, j int) bool { return less(s[i], s[j]) })
+}

@@ -1,0 +1,96 @@
+package app
+
+import (
+	"errors"
+
+	tea "charm.land/bubbletea/v2"
+
+	"lagtop/kafka/safe"
+	"lagtop/theme"
+	"lagtop/ui/command"
+	"lagtop/ui/component"
+	"lagtop/ui/pane"
+	"lagtop/ui/pane/brokerdetail"
+	"lagtop/ui/pane/brokers"
+	"lagtop/ui/pane/groupdetail"
+	"lagtop/ui/pane/groups"
+	"lagtop/ui/pane/partitions"
+	"lagtop/ui/pane/recorddetail"
+	"lagtop/ui/pane/tail"
+	"lagtop/ui/pane/topicdetail"
+	"lagtop/ui/pane/topics"
+)
+
+// overviewOrder is the order of the panes by number, which is also the way the selection flows.
+var overviewOrder = []command.Place{command.Groups, command.Partitions, command.Topics, command.Brokers, command.Tail}
+
+func newPanes() map[command.Place]pane.Pane {
+	return map[command.Place]pane.Pane{
+		command.Groups:     groups.New(),
+		command.Partitions: partitions.New(),
+		command.Topics:     topics.New(),
+		command.Brokers:    brokers.New(),
+		command.Tail:       tail.New(),
+	}
+}
+
+// open shows the detail of what is selected in the focused pane.
+func (m *Model) open() tea.Cmd {
+	var d pane.Pane
+	switch m.focus {
+	case command.Groups, command.Partitions:
+		if m.group() != nil {
+			d = groupdetail.New()
+		}
+	case command.Topics:
+		if m.env.Snapshot.Topic(m.env.Focus.Topic) != nil {
+			d = topicdetail.New()
+		}
+	case command.Brokers:
+		if m.env.Focus.Broker.OK {
+			d = brokerdetail.New()
+		}
+	case command.Tail:
+		if e, ok := m.tailPane().Current(); ok {
+			d = recorddetail.New(e)
+		}
+	}
+	if d == nil {
+		m.toast(component.ToastWarn, "open: nothing is selected")
+		return nil
+	}
+	d.Refresh(&m.env)
+	m.details = append(m.details, d)
+	m.settle()
+	return nil
+}
+
+func (m *Model) tailPane() *tail.Model { return m.panes[command.Tail].(*tail.Model) }
+
+// adviceOf is what an error says to try, empty when it does not.
+func adviceOf(err error) string {
+	var a interface{ Try() string }
+	if errors.As(err, &a) {
+		return a.Try()
+	}
+	return ""
+}
+
+// starting is the middle of the screen before the first snapshot: what is tried, and what went wrong.
+func (m *Model) starting(w, h int) []string {
+	lines := make([]string, h)
+	for i := range lines {
+		lines[i] = component.Fit("", w, false)
+	}
+	title, body := "Connecting", [][]component.Cell{{{Text: "to " + safe.Line(m.deps.Name), Tok: theme.Text}}}
+	if err := m.status.Err; err != nil {
+		title = "No answer yet"
+		body = append(body, []component.Cell{{Text: safe.Line(err.Error()), Tok: theme.Danger}})
+		if try := adviceOf(err); try != "" {
+			body = append(body, []component.Cell{{Text: m.theme.Glyphs.Arrow + " " + safe.Line(try), Tok: theme.Text}})
+		}
+		body = append(body, nil, []component.Cell{{Text: "Trying again, q quits.", Tok: theme.Muted}})
+	}
+	d := component.Dialog{Title: title, Body: body, Choices: []component.Choice{{ID: "quit", Label: "q quit"}}}
+	return component.Overlay(lines, d.View(m.theme, w, h), w, h)
+}

@@ -1,0 +1,119 @@
+// Package cli turns the command line into a running program: flags, wiring of kafka/ to the screen, and
+// the commands that print instead of drawing. It decides nothing about groups or offsets.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lagtop/kafka/conn"
+	"lagtop/kafka/safe"
+)
+
+// Exit codes.
+const (
+	exitOK    = 0
+	exitError = 1
+	exitUsage = 2
+)
+
+// errUsage marks an error that is the command line's fault.
+var errUsage = errors.New("usage")
+
+// run is one invocation: where it reads and writes, and its flags.
+type run struct {
+	in       io.Reader
+	out, err io.Writer
+	flags    flags
+}
+
+// flags are those of every command and of the screen.
+type flags struct {
+	bootstrap string
+	clientID  string
+	readOnly  bool
+	interval  time.Duration
+	palette   string
+	ascii     bool
+	noMouse   bool
+	tail      bool
+}
+
+// Run runs the program with these arguments and returns its exit code.
+func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
+	r := &run{in: in, out: out, err: errw}
+	root := r.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errw)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errIncomplete):
+		return exitIncomplete
+	}
+	r.say("lagtop: " + safe.Line(err.Error()))
+	if try := conn.Advice(err); try != "" {
+		r.say("        " + safe.Line(try))
+	}
+	if errors.Is(err, errUsage) {
+		return exitUsage
+	}
+	return exitError
+}
+
+// say writes a line to standard error. Where that cannot be written, nobody is left to tell.
+func (r *run) say(line string) { _, _ = fmt.Fprintln(r.err, line) }
+
+func (r *run) rootCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "lagtop",
+		Short: "Watch and operate Kafka consumer groups in a terminal",
+		Long: "lagtop shows, within ten seconds, which consumer group is in trouble, why, and what to do:\n" +
+			"lag per consumer and partition, rates, verdicts with evidence, live records; and it resets\n" +
+			"offsets and triggers rebalances with a preview, a saved before-state and an audit trail.",
+		Example: "  lagtop demo                      an embedded cluster, no Kafka needed\n" +
+			"  lagtop -b kafka-1:9092           watch a cluster\n" +
+			"  lagtop lag -b kafka-1:9092 -o json   one snapshot for scripts",
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(c *cobra.Command, _ []string) error { return r.watch(c.Context()) },
+	}
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
+	p := c.PersistentFlags()
+	p.StringVarP(&r.flags.bootstrap, "bootstrap", "b", "", "bootstrap `addresses`: host:port, several separated by commas")
+	p.StringVar(&r.flags.clientID, "client-id", "lagtop", "client `id` that brokers see in their logs and quotas")
+	p.BoolVar(&r.flags.readOnly, "read-only", false, "refuse everything that changes the cluster")
+	f := c.Flags()
+	r.screenFlags(f)
+	demo := &cobra.Command{
+		Use:   "demo",
+		Short: "Watch an embedded demo cluster: no network, no Kafka, no Java",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return r.demo(c.Context()) },
+	}
+	r.screenFlags(demo.Flags())
+	c.AddCommand(demo, r.lagCommand())
+	c.CompletionOptions.HiddenDefaultCmd = true
+	return c
+}
+
+// config is the connection that the flags name.
+func (r *run) config() (conn.Config, error) {
+	if r.flags.bootstrap == "" {
+		return conn.Config{}, fmt.Errorf("%w: name the cluster with -b host:port, or try: lagtop demo", errUsage)
+	}
+	addrs, err := conn.ParseBootstrap(r.flags.bootstrap)
+	if err != nil {
+		return conn.Config{}, fmt.Errorf("%w: %w", errUsage, err)
+	}
+	return conn.Config{Bootstrap: addrs, ClientID: r.flags.clientID, ReadOnly: r.flags.readOnly}, nil
+}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/spf13/pflag"
+
+	"lagtop/kafka"
+	"lagtop/kafka/audit"
+	"lagtop/kafka/conn"
+	"lagtop/kafka/demo"
+	"lagtop/kafka/lag"
+	"lagtop/kafka/offsets"
+	"lagtop/kafka/poll"
+	"lagtop/kafka/triage"
+	"lagtop/theme"
+	"lagtop/ui/app"
+)
+
+// demoInterval is shorter than on real clusters: the demo is for watching things move.
+const demoInterval = time.Second
+
+// minInterval keeps a slip of the finger from flooding a cluster.
+const minInterval = 200 * time.Millisecond
+
+func (r *run) screenFlags(f *pflag.FlagSet) {
+	f.DurationVar(&r.flags.interval, "interval", 0, "`time` between polls (default 2s, in the demo 1s)")
+	f.StringVar(&r.flags.palette, "palette", "", "`colours`: "+strings.Join(theme.Names(), ", ")+" (default dark)")
+	f.BoolVar(&r.flags.ascii, "ascii", false, "draw with ASCII only")
+	f.BoolVar(&r.flags.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	f.BoolVar(&r.flags.tail, "tail", false, "follow the focused topic from the start")
+}
+
+// watch shows the cluster that the flags name; without one, it offers what there is.
+func (r *run) watch(ctx context.Context) error {
+	if r.flags.bootstrap == "" {
+		return r.startScreen(ctx)
+	}
+	cfg, err := r.config()
+	if err != nil {
+		return err
+	}
+	return r.screen(ctx, cfg, app.Deps{Name: r.flags.bootstrap, Interval: 2 * time.Second, AutoTail: r.flags.tail})
+}
+
+// demo shows the embedded cluster.
+func (r *run) demo(ctx context.Context) (err error) {
+	if r.flags.bootstrap != "" {
+		return fmt.Errorf("%w: lagtop demo brings its own cluster, leave -b out", errUsage)
+	}
+	if err := r.needTerminal(); err != nil {
+		return err
+	}
+	d, err := demo.Start(ctx, demo.Options{Seed: 1})
+	if err != nil {
+		return fmt.Errorf("start the demo: %w", err)
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	cfg := conn.Config{Bootstrap: d.Bootstrap(), ClientID: r.flags.clientID, ReadOnly: r.flags.readOnly}
+	return r.screen(ctx, cfg, app.Deps{Name: "demo", Interval: demoInterval, Fleet: d, AutoTail: true})
+}
+
+// screen wires a cluster to the screen and runs it until the person quits or ctx ends.
+func (r *run) screen(ctx context.Context, cfg conn.Config, d app.Deps) error {
+	if err := r.needTerminal(); err != nil {
+		return err
+	}
+	if r.flags.interval != 0 {
+		d.Interval = r.flags.interval
+	}
+	if d.Interval < minInterval {
+		return fmt.Errorf("%w: --interval %s: at least %s", errUsage, d.Interval, minInterval)
+	}
+	d.History = lag.NewHistory(lag.Options{})
+	judge := triage.New(d.History)
+	poller := poll.New(cfg, poll.Options{Interval: d.Interval, Derive: []func(*kafka.Snapshot){d.History.Observe, judge.Judge}})
+	admin, err := conn.OpenAdmin(cfg)
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	d.Source, d.Actor, d.Facts, d.Tailer = poller, admin, admin, conn.NewReader(cfg)
+	d.Audit = auditOf(audit.Here())
+	d.ReadOnly, d.Mouse = r.flags.readOnly, !r.flags.noMouse
+	d.Theme = theme.Options{Palette: r.flags.palette, ASCII: r.flags.ascii, Profile: colorprofile.Env(os.Environ())}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	polling := make(chan error, 1)
+	go func() { polling <- poller.Run(ctx) }()
+	err = runScreen(ctx, d)
+	stop()
+	<-polling
+	return err
+}
+
+// auditOf is the audit file of this person, whatever cluster is watched.
+func auditOf(who audit.Who) func(cluster string) offsets.Recorder {
+	return func(cluster string) offsets.Recorder {
+		return &audit.Log{Path: audit.DefaultPath(), Cluster: cluster, Who: who}
+	}
+}
+
+func runScreen(ctx context.Context, d app.Deps) error {
+	m, err := app.New(ctx, d)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	_, err = tea.NewProgram(m, tea.WithContext(ctx), tea.WithoutSignalHandler()).Run()
+	if ctx.Err() != nil {
+		return nil // a signal asked us to leave; the terminal is restored
+	}
+	return err
+}

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"lagtop/kafka/conn"
+	"lagtop/theme"
+	"lagtop/ui/start"
+)
+
+// startScreen is for a start that names no cluster: it offers the demo or asks for one. Without a
+// terminal it says the same in three lines.
+func (r *run) startScreen(ctx context.Context) error {
+	if err := r.needTerminal(); err != nil {
+		r.say("lagtop demo             an embedded cluster, no Kafka needed")
+		r.say("lagtop -b host:port     watch a cluster")
+		return err
+	}
+	th, err := theme.New(theme.Options{Palette: r.flags.palette, ASCII: r.flags.ascii, Profile: colorprofile.Env(os.Environ())})
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	m := start.New(ctx, start.Deps{Theme: th, Parse: conn.ParseBootstrap, Test: r.test})
+	if _, err := tea.NewProgram(m, tea.WithContext(ctx), tea.WithoutSignalHandler()).Run(); err != nil {
+		if ctx.Err() != nil {
+			return nil // a signal asked us to leave
+		}
+		return err
+	}
+	switch {
+	case m.Choice.Demo:
+		return r.demo(ctx)
+	case m.Choice.Bootstrap != "":
+		r.flags.bootstrap = m.Choice.Bootstrap
+		return r.watch(ctx)
+	}
+	return nil
+}
+
+// test tries the addresses one by one.
+func (r *run) test(ctx context.Context, addrs []string) []start.Check {
+	var out []start.Check
+	for _, c := range conn.Diagnose(ctx, conn.Config{Bootstrap: addrs, ClientID: r.flags.clientID}) {
+		k := start.Check{Addr: c.Addr}
+		if c.Err != nil {
+			k.Err, k.Advice = c.Err, c.Err.Advice
+		}
+		out = append(out, k)
+	}
+	return out
+}

@@ -1,0 +1,173 @@
+// Package brokerdetail is the screen of one broker in parts: overview, the partitions it leads, the
+// groups it coordinates, its log dirs and the configurations that differ from the default. It keeps to
+// its broker.
+package brokerdetail
+
+import (
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"lagtop/kafka"
+	"lagtop/kafka/safe"
+	"lagtop/ui/command"
+	"lagtop/ui/pane"
+	"lagtop/ui/pane/cell"
+	"lagtop/ui/pane/list"
+	"lagtop/ui/pane/parts"
+)
+
+// The parts, in the order of their tabs.
+const (
+	partOverview = iota
+	partLeads
+	partGroups
+	partLogDirs
+	partConfigs
+)
+
+// Model is the screen.
+type Model struct {
+	id     int32 // set by the first Refresh
+	opened bool
+	broker *kafka.Broker // of the newest snapshot; nil when it is not there
+
+	book     *parts.Book
+	overview *parts.Facts
+	leads    *list.List[led]
+	groups   *list.List[kafka.Group]
+	dirs     *parts.Looked[kafka.LogDir]
+	configs  *parts.Looked[kafka.Config]
+	led      []led
+	grouped  []kafka.Group
+}
+
+// New is the screen of the broker that is in focus at the first Refresh.
+func New() *Model {
+	m := &Model{overview: &parts.Facts{}, leads: newLeads(), groups: newGroups(), dirs: newLogDirs(), configs: parts.NewConfigs()}
+	m.book = parts.New(
+		parts.Part{Name: "Overview", Page: m.overview},
+		parts.Part{Name: "Leads", Page: m.leads, Note: m.leading},
+		parts.Part{Name: "Groups", Page: m.groups, Note: m.coordinating},
+		parts.Part{Name: "Log dirs", Page: m.dirs, Note: m.dirs.Note},
+		parts.Part{Name: "Configs", Page: m.configs, Note: m.configs.Note},
+	)
+	return m
+}
+
+// Place is where the pane's commands apply.
+func (m *Model) Place() command.Place { return command.BrokerDetail }
+
+// Head is the frame's title and note.
+func (m *Model) Head(e *pane.Env) (title, note string) {
+	title = "Broker " + strconv.Itoa(int(m.id))
+	if m.broker == nil {
+		return title, ""
+	}
+	old, _ := cell.Old(e, m.broker.At)
+	controller := ""
+	if m.broker.Controller {
+		controller = e.Theme.Glyphs.Star + " controller"
+	}
+	return title, cell.Dotted(e.Theme, old, m.broker.Addr, m.broker.Rack, controller)
+}
+
+// Refresh takes over a snapshot. Only the part on screen is brought up to date.
+func (m *Model) Refresh(e *pane.Env) {
+	if !m.opened {
+		m.id, m.opened = e.Focus.Broker.V, true
+	}
+	m.broker = e.Snapshot.Broker(m.id)
+	if m.broker == nil {
+		return
+	}
+	switch m.book.At() {
+	case partOverview:
+		m.describe(e)
+	case partLeads:
+		m.led = leads(e, m.id, m.led[:0])
+		m.leads.Show(e, m.led)
+	case partGroups:
+		m.grouped = m.grouped[:0]
+		for i := range e.Snapshot.Groups {
+			if e.Snapshot.Groups[i].Coordinator == kafka.Some(m.id) {
+				m.grouped = append(m.grouped, e.Snapshot.Groups[i])
+			}
+		}
+		m.groups.Show(e, m.grouped)
+	case partLogDirs:
+		m.dirs.Ask(e, func(l pane.Lookup) pane.Answer[[]kafka.LogDir] { return l.LogDirs(m.id) })
+	case partConfigs:
+		m.configs.Ask(e, func(l pane.Lookup) pane.Answer[[]kafka.Config] { return l.BrokerConfigs(m.id) })
+	}
+}
+
+// View draws the tabs and the part that is chosen.
+func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
+	switch {
+	case e.Snapshot.Seq == 0:
+		return cell.Message(e.Theme, cell.Waiting, w, h)
+	case m.broker == nil:
+		return cell.Message(e.Theme, "broker "+strconv.Itoa(int(m.id))+" is gone", w, h)
+	}
+	return m.book.View(e, w, h, focused)
+}
+
+// Do carries out movement and the choice of the part.
+func (m *Model) Do(e *pane.Env, id command.ID) (tea.Cmd, bool) {
+	if m.broker == nil {
+		return nil, false
+	}
+	at := m.book.At()
+	cmd, ok := m.book.Do(e, id)
+	if m.book.At() != at {
+		m.Refresh(e)
+	}
+	return cmd, ok
+}
+
+// Click selects a part or a row.
+func (m *Model) Click(e *pane.Env, x, y int) {
+	if m.broker == nil {
+		return
+	}
+	at := m.book.At()
+	m.book.Click(e, x, y)
+	if m.book.At() != at {
+		m.Refresh(e)
+	}
+}
+
+// Wheel scrolls.
+func (m *Model) Wheel(e *pane.Env, rows int) {
+	if m.broker != nil {
+		m.book.Wheel(e, rows)
+	}
+}
+
+// Select puts the broker into the focus.
+func (m *Model) Select(f *pane.Focus) { f.Broker = kafka.Some(m.id) }
+
+// Copy is the selected row as text, in the overview the broker.
+func (m *Model) Copy(*pane.Env) string {
+	if m.broker == nil {
+		return ""
+	}
+	switch m.book.At() {
+	case partLeads:
+		return m.leads.Current().text()
+	case partGroups:
+		if g := m.groups.Current(); g != nil {
+			return cell.Name(g.Name)
+		}
+		return ""
+	case partLogDirs:
+		if d := m.dirs.Current(); d != nil {
+			return safe.Line(d.Path)
+		}
+		return ""
+	case partConfigs:
+		return parts.ConfigText(m.configs.Current())
+	}
+	return safe.Line(strconv.Itoa(int(m.id)) + " " + m.broker.Addr + " " + m.broker.Rack)
+}

@@ -1,0 +1,182 @@
+// Package cell words what the domain knows of groups and partitions for the panes that show them, in as
+// few cells as they need. It decides nothing and keeps no state.
+package cell
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"lagtop/kafka"
+	"lagtop/kafka/human"
+	"lagtop/kafka/lag"
+	"lagtop/kafka/safe"
+	"lagtop/theme"
+	"lagtop/ui/component"
+	"lagtop/ui/pane"
+)
+
+// Window is what the trends in tables show.
+const Window = 2 * time.Minute
+
+// Count is a number of records, or the sign for unknown.
+func Count(th *theme.Theme, v kafka.Known[int64]) string {
+	if !v.OK {
+		return th.Glyphs.Unknown
+	}
+	return human.Count(v.V)
+}
+
+// Exact is a number in full, or the sign for unknown.
+func Exact(th *theme.Theme, v kafka.Known[int64]) string {
+	if !v.OK {
+		return th.Glyphs.Unknown
+	}
+	return strconv.FormatInt(v.V, 10)
+}
+
+// Total is a sum, marked as the least it can be when parts are missing.
+func Total(th *theme.Theme, t kafka.Total) string {
+	switch {
+	case t.Known == 0:
+		return th.Glyphs.Unknown
+	case !t.Complete():
+		return th.Glyphs.AtLeast + human.Count(t.V)
+	}
+	return human.Count(t.V)
+}
+
+// Rate is records/s without the unit, which stands in the column's title.
+func Rate(th *theme.Theme, r kafka.Known[float64]) string {
+	if !r.OK {
+		return th.Glyphs.Unknown
+	}
+	return human.Number(r.V)
+}
+
+// Horizon is when the backlog is gone.
+func Horizon(th *theme.Theme, h lag.Horizon) string {
+	if h == lag.UnknownHorizon {
+		return th.Glyphs.Unknown
+	}
+	return h.String()
+}
+
+// inFlight is the consumption that may still be uncommitted in a group that keeps up: the stock
+// auto.commit.interval.ms is 5 s, and a poll may come at its end.
+const inFlight = 8 * time.Second
+
+// ETA is the horizon of a sum. What the group reads between two commits is in flight, not a backlog: it
+// is gone now, however fast more comes in. The horizon is unknown instead of now when parts are missing.
+func ETA(t kafka.Total, in, out kafka.Known[float64]) lag.Horizon {
+	if t.Known == 0 {
+		return lag.UnknownHorizon
+	}
+	h := lag.ETA(kafka.Some(t.V), in, out)
+	if out.OK && float64(t.V) <= out.V*inFlight.Seconds() {
+		h = lag.Now
+	}
+	if h == lag.Now && !t.Complete() {
+		return lag.UnknownHorizon
+	}
+	return h
+}
+
+// Age is how old the oldest unread record of a group in a partition is.
+func Age(e *pane.Env, p *kafka.GroupPartition) kafka.Known[lag.Age] {
+	switch {
+	case p.Lag.OK && p.Lag.V == 0:
+		return kafka.Some(lag.Age{})
+	case e.History == nil || !p.Committed.OK || !p.End.OK:
+		return kafka.Known[lag.Age]{}
+	}
+	from := p.Committed.V
+	if p.Start.OK {
+		from = max(from, p.Start.V) // what is below the log start can no longer be read
+	}
+	return e.History.Age(p.TopicPartition, from, p.End.V, e.Snapshot.At)
+}
+
+// AgeText words an age.
+func AgeText(th *theme.Theme, a kafka.Known[lag.Age]) string {
+	switch {
+	case !a.OK:
+		return th.Glyphs.Unknown
+	case a.V.Approx:
+		return th.Glyphs.Approx + human.Duration(a.V.D)
+	}
+	return human.Duration(a.V.D)
+}
+
+// Trend is the sparkline of the sum of series over a window; unknown steps where no part is known.
+func Trend(e *pane.Env, window time.Duration, cells int, keys ...lag.Key) string {
+	sum := make([]kafka.Known[float64], max(cells, 0))
+	for _, k := range keys {
+		if e.History == nil {
+			break
+		}
+		for i, v := range e.History.Trend(k, window, len(sum)) {
+			if v.OK {
+				sum[i] = kafka.Some(sum[i].V + v.V)
+			}
+		}
+	}
+	return component.Sparkline(e.Theme, sum, cells)
+}
+
+// Old words how old a part is that was read at that time, as in "8s old"; it reports false for a fresh one.
+func Old(e *pane.Env, at time.Time) (string, bool) {
+	if !e.Stale(at) {
+		return "", false
+	}
+	return human.Duration(e.Snapshot.At.Sub(at)) + " old", true
+}
+
+// Verdict is the glyph of a verdict as a cell.
+func Verdict(th *theme.Theme, k kafka.VerdictKind) component.Cell {
+	glyph, tok := component.Verdict(th, k)
+	return component.Cell{Text: glyph, Tok: tok}
+}
+
+// Message is a pane that has nothing but one sentence to show.
+func Message(th *theme.Theme, text string, w, h int) []string {
+	lines := make([]string, max(h, 0))
+	for y := range lines {
+		var cells []component.Cell
+		if y == 0 {
+			cells = []component.Cell{{Text: " " + text, Tok: theme.Muted}}
+		}
+		lines[y] = component.Line(th, cells, w)
+	}
+	return lines
+}
+
+// Waiting is what every pane shows before the first poll.
+const Waiting = "waiting for the first answer"
+
+// Name is text that names something; a name of nothing but blanks is quoted, so that it can be seen.
+func Name(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return safe.Quote(s)
+	}
+	return safe.Line(s)
+}
+
+// Plural is a number of things.
+func Plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return strconv.Itoa(n) + " " + word + "s"
+}
+
+// Dotted joins the facts that are not empty.
+func Dotted(th *theme.Theme, facts ...string) string {
+	var kept []string
+	for _, f := range facts {
+		if f != "" {
+			kept = append(kept, safe.Line(f))
+		}
+	}
+	return strings.Join(kept, " "+th.Glyphs.Dot+" ")
+}

@@ -1,0 +1,83 @@
+package cell
+
+import (
+	"testing"
+	"time"
+
+	"lagtop/kafka"
+	"lagtop/kafka/lag"
+	"lagtop/ui/pane/panetest"
+)
+
+func TestTotalsSayWhatTheyMiss(t *testing.T) {
+	th := panetest.Env(t, panetest.Empty()).Theme
+	for want, total := range map[string]kafka.Total{
+		"–": {Missing: 3}, "≥1.2k": {V: 1200, Known: 1, Missing: 1}, "1.2k": {V: 1200, Known: 2}, "0": {Known: 1}, "≥0": {Known: 1, Missing: 1},
+	} {
+		if got := Total(th, total); got != want {
+			t.Errorf("%+v: %q, want %q", total, got, want)
+		}
+	}
+	if got := Total(th, kafka.Total{}); got != "–" {
+		t.Errorf("a sum of nothing is %q", got)
+	}
+}
+
+func TestETA(t *testing.T) {
+	for name, c := range map[string]struct {
+		total   kafka.Total
+		in, out kafka.Known[float64]
+		want    lag.Horizon
+	}{
+		"drains":                     {kafka.Total{V: 1200, Known: 1}, kafka.Some(10.0), kafka.Some(20.0), lag.In(2 * time.Minute)},
+		"does not drain":             {kafka.Total{V: 1200, Known: 1}, kafka.Some(20.0), kafka.Some(20.0), lag.Never},
+		"in flight":                  {kafka.Total{V: 20, Known: 1}, kafka.Some(20.0), kafka.Some(20.0), lag.Now},
+		"stopped with a little left": {kafka.Total{V: 1, Known: 1}, kafka.Some(0.0), kafka.Some(0.0), lag.Never},
+		"nothing known":              {kafka.Total{Missing: 1}, kafka.Some(1.0), kafka.Some(2.0), lag.UnknownHorizon},
+		"nothing left of a part":     {kafka.Total{Known: 1, Missing: 1}, kafka.Some(1.0), kafka.Some(2.0), lag.UnknownHorizon},
+		"rates unknown":              {total: kafka.Total{V: 9, Known: 1}, want: lag.UnknownHorizon},
+	} {
+		if got := ETA(c.total, c.in, c.out); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestWordsForWhatNumbersHide(t *testing.T) {
+	known := kafka.Some[int64](5)
+	for want, p := range map[string]kafka.GroupPartition{
+		"":                {Committed: known, End: known},
+		"lost 200":        {Committed: known, End: known, Lost: 200},
+		"ahead 7":         {Committed: known, End: known, Ahead: 7},
+		"no commit":       {End: known},
+		"commit not read": {End: known, Err: "x"},
+		"commit old":      {Committed: known, End: known, Err: "x"},
+		"end unknown":     {Committed: known},
+	} {
+		if got := Words(&p); got != want {
+			t.Errorf("%+v: %q, want %q", p, got, want)
+		}
+	}
+}
+
+func TestStateFitsItsColumn(t *testing.T) {
+	for _, s := range []kafka.GroupState{
+		kafka.StateUnknown, kafka.StateEmpty, kafka.StatePreparingRebalance, kafka.StateCompletingRebalance, kafka.StateStable,
+		kafka.StateDead, kafka.StateAssigning, kafka.StateReconciling, kafka.StateNotReady,
+	} {
+		if got := State(&kafka.Group{State: s}); len(got) > 8 || got == "" && s != kafka.StateUnknown {
+			t.Errorf("%s: %q", s, got)
+		}
+	}
+	if got := State(&kafka.Group{State: kafka.StateStable, Gone: true}); got != "gone" {
+		t.Errorf("gone: %q", got)
+	}
+}
+
+func TestNameOfBlanksIsQuoted(t *testing.T) {
+	for name, want := range map[string]string{"": "''", " ": "' '", "a": "a", "a\n": `a\n`} {
+		if got := Name(name); got != want {
+			t.Errorf("%q: %s, want %s", name, got, want)
+		}
+	}
+}

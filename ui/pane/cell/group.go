@@ -1,0 +1,114 @@
+package cell
+
+import (
+	"cmp"
+	"strconv"
+
+	"lagtop/kafka"
+	"lagtop/kafka/human"
+	"lagtop/kafka/safe"
+	"lagtop/theme"
+)
+
+// State is a group's state in at most eight cells.
+func State(g *kafka.Group) string {
+	switch {
+	case g.Gone:
+		return "gone"
+	case g.State == kafka.StateUnknown && g.Err != "":
+		return "error"
+	case g.State.Rebalancing():
+		return "Rebal."
+	}
+	return safe.Line(string(g.State))
+}
+
+// Note says in the frame of a group's pane what the group is.
+func Note(th *theme.Theme, g *kafka.Group) string {
+	state, old, coordinator := string(g.State), "", ""
+	if g.Gone {
+		state = "gone from every answer"
+	}
+	if g.AssignmentOld {
+		old = "last known assignment"
+	}
+	if g.Coordinator.OK {
+		coordinator = "coord " + strconv.Itoa(int(g.Coordinator.V))
+	}
+	protocol := ""
+	if !g.IsConsumer() && g.Type == kafka.Classic {
+		protocol = g.ProtocolType
+	}
+	return Dotted(th, string(g.Type), protocol, state, old, Plural(len(g.Members), "member"), g.Protocol, coordinator)
+}
+
+// Owner names a member: client id, host, and instance id where it is static.
+func Owner(m *kafka.Member) string {
+	text := Name(cmp.Or(m.ClientID, m.ID))
+	if m.Host != "" {
+		text += " " + safe.Line(m.Host)
+	}
+	if m.InstanceID != "" {
+		text += " (static " + safe.Line(m.InstanceID) + ")"
+	}
+	return text
+}
+
+// Partition names a partition: orders/7.
+func Partition(tp kafka.TopicPartition) string {
+	return safe.Line(tp.Topic) + "/" + strconv.Itoa(int(tp.Partition))
+}
+
+// Words says what numbers alone would hide: lost records, a commit beyond the end, no commit. They are
+// empty for a partition where the numbers say it all.
+func Words(p *kafka.GroupPartition) string {
+	switch {
+	case p.Lost > 0:
+		return "lost " + human.Count(p.Lost)
+	case p.Ahead > 0:
+		return "ahead " + human.Count(p.Ahead)
+	case p.Err != "" && p.Committed.OK:
+		return "commit old"
+	case p.Err != "":
+		return "commit not read"
+	case !p.Committed.OK:
+		return "no commit"
+	case !p.End.OK:
+		return "end unknown"
+	}
+	return ""
+}
+
+// Facts are what is copied of a partition, with the numbers in full.
+func Facts(th *theme.Theme, p *kafka.GroupPartition) []string {
+	facts := []string{Partition(p.TopicPartition), "committed " + Exact(th, p.Committed), "end " + Exact(th, p.End), "lag " + Exact(th, p.Lag)}
+	if words := Words(p); words != "" {
+		facts = append(facts, words)
+	}
+	return facts
+}
+
+// Tok is the look of a partition's name: that of its trouble.
+func Tok(th *theme.Theme, p *kafka.GroupPartition) theme.Token {
+	if p.Verdict.Kind.Trouble() {
+		return Verdict(th, p.Verdict.Kind).Tok
+	}
+	switch {
+	case p.Lost > 0:
+		return theme.Danger
+	case p.Ahead > 0:
+		return theme.Lagging
+	case !p.Committed.OK:
+		return theme.Muted
+	}
+	return theme.Text
+}
+
+// Hidden says which topics we may not see, one line each.
+func Hidden(g *kafka.Group) []string {
+	var lines []string
+	for _, t := range g.Hidden {
+		lines = append(lines, "not authorized: DESCRIBE on topic "+safe.Line(t))
+	}
+	return lines
+}

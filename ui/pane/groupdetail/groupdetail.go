@@ -1,0 +1,317 @@
+// Package groupdetail is the screen of one group in four parts: overview, members, partitions and the
+// matrix of members and partitions. It keeps to its group; what is done with it belongs to the root model.
+package groupdetail
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"lagtop/kafka"
+	"lagtop/theme"
+	"lagtop/ui/command"
+	"lagtop/ui/component"
+	"lagtop/ui/pane"
+	"lagtop/ui/pane/cell"
+)
+
+// The parts, in the order of their tabs.
+const (
+	partOverview = iota
+	partMembers
+	partPartitions
+	partMatrix
+)
+
+var partNames = [...]string{"Overview", "Members", "Partitions", "Matrix"}
+
+// headLines are the tabs and the line below them.
+const headLines = 2
+
+// Model is the screen.
+type Model struct {
+	name   string // set by the first Refresh
+	opened bool
+	group  *kafka.Group // of the newest snapshot; nil when it is not there
+
+	part   int
+	scroll int // first line of the overview
+	shift  int // first partition of the matrix
+	lines  int // of the overview, when it was drawn last
+	rows   int // of them on screen
+
+	members, parts, matrix component.Table
+
+	holders [][]int // by index in the group's partitions: the members that own it
+	marks   map[kafka.TopicPartition]bool
+}
+
+// New is the screen of the group that is in focus at the first Refresh.
+func New() *Model {
+	return &Model{
+		members: component.Table{Columns: memberColumns(), SortCol: -1, Empty: " no members"},
+		parts:   component.Table{Columns: partitionColumns(), SortCol: -1, Empty: " no partition is committed, owned or subscribed"},
+		matrix:  component.Table{Columns: matrixColumns(), SortCol: -1, Empty: " no members"},
+		marks:   map[kafka.TopicPartition]bool{},
+	}
+}
+
+// Place is that of the group's detail.
+func (m *Model) Place() command.Place { return command.GroupDetail }
+
+// Head names the group and says what it is.
+func (m *Model) Head(e *pane.Env) (title, note string) {
+	title = cell.Name(m.name)
+	if m.group == nil {
+		return title, ""
+	}
+	note = cell.Note(e.Theme, m.group)
+	if n := len(m.marks); n > 0 {
+		note = fmt.Sprintf("%d marked, %s", n, note)
+	}
+	if old, stale := cell.Old(e, m.group.At); stale {
+		note = old + ", " + note
+	}
+	return title, note
+}
+
+// Refresh takes over a snapshot. The group is the one that was in focus when the screen opened, so that
+// no key ever meets another one.
+func (m *Model) Refresh(e *pane.Env) {
+	if !m.opened {
+		m.name, m.opened = e.Focus.Group, true
+	}
+	m.group = e.Snapshot.Group(m.name)
+	m.holders = nil
+	if m.group != nil {
+		m.holders = holders(m.group)
+		maps.DeleteFunc(m.marks, func(tp kafka.TopicPartition, _ bool) bool { return m.group.Partition(tp) == nil })
+	}
+	m.members.Sync(memberRows{m, e})
+	m.parts.Sync(partRows{m, e})
+	m.matrix.Sync(matrixRows{m, e})
+}
+
+// holders are the members that own each partition; several only in share groups.
+func holders(g *kafka.Group) [][]int {
+	all := make([][]int, len(g.Partitions))
+	at := make(map[kafka.TopicPartition]int, len(g.Partitions))
+	for i := range g.Partitions {
+		at[g.Partitions[i].TopicPartition] = i
+	}
+	for i := range g.Members {
+		for _, tp := range g.Members[i].Assigned {
+			if j, ok := at[tp]; ok {
+				all[j] = append(all[j], i)
+			}
+		}
+	}
+	return all
+}
+
+// View draws the tabs and the part that is chosen.
+func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
+	switch {
+	case e.Snapshot.Seq == 0:
+		return cell.Message(e.Theme, cell.Waiting, w, h)
+	case m.group == nil:
+		return cell.Message(e.Theme, "group "+cell.Name(m.name)+" is gone", w, h)
+	}
+	var names []component.Cell
+	if m.part == partMatrix {
+		names = m.topicNames()
+	}
+	lines := []string{component.Line(e.Theme, m.tabs(), w), component.Line(e.Theme, names, w)}
+	lines = append(lines, m.body(e, w, max(h-headLines, 0), focused)...)
+	return lines[:max(h, 0)]
+}
+
+func (m *Model) tabs() []component.Cell {
+	cells := []component.Cell{{Text: " "}}
+	for i, name := range partNames {
+		tok := theme.Muted
+		if i == m.part {
+			tok = theme.Selected
+		}
+		cells = append(cells, component.Cell{Text: " " + name + " ", Tok: tok}, component.Cell{Text: " "})
+	}
+	return append(cells, component.Cell{Text: " tab: next part", Tok: theme.Muted})
+}
+
+func (m *Model) body(e *pane.Env, w, h int, focused bool) []string {
+	if t, src := m.table(e); t != nil {
+		return t.View(e.Theme, src, w, h, focused)
+	}
+	all := m.overview(e, w)
+	m.lines, m.rows = len(all), h
+	m.scrollTo(m.scroll)
+	lines := cell.Message(e.Theme, "", w, h)
+	for y := range lines {
+		if i := m.scroll + y; i < len(all) {
+			lines[y] = component.Line(e.Theme, all[i], w)
+		}
+	}
+	return lines
+}
+
+// table is the table of the part that is chosen, nil for the overview.
+func (m *Model) table(e *pane.Env) (*component.Table, component.Source) {
+	switch m.part {
+	case partMembers:
+		return &m.members, memberRows{m, e}
+	case partPartitions:
+		return &m.parts, partRows{m, e}
+	case partMatrix:
+		return &m.matrix, matrixRows{m, e}
+	}
+	return nil, nil
+}
+
+func (m *Model) scrollTo(line int) { m.scroll = max(0, min(line, m.lines-m.rows)) }
+
+// Do carries out movement, marking and the choice of the part.
+func (m *Model) Do(e *pane.Env, id command.ID) (tea.Cmd, bool) {
+	switch id {
+	case command.Next:
+		m.part = (m.part + 1) % len(partNames)
+	case command.Prev:
+		m.part = (m.part + len(partNames) - 1) % len(partNames)
+	case command.Left:
+		m.shiftBy(-shiftStep)
+	case command.Right:
+		m.shiftBy(shiftStep)
+	case command.Mark:
+		m.mark()
+	default:
+		return nil, m.move(e, id)
+	}
+	return nil, true
+}
+
+func (m *Model) move(e *pane.Env, id command.ID) bool {
+	by, ok := map[command.ID]int{
+		command.Up: -1, command.Down: 1, command.PageUp: -max(m.rows-1, 1), command.PageDown: max(m.rows-1, 1),
+		command.First: -m.lines, command.Last: m.lines,
+	}[id]
+	t, src := m.table(e)
+	if t == nil || !ok {
+		m.scrollTo(m.scroll + by)
+		return ok
+	}
+	switch id {
+	case command.PageUp:
+		t.Page(-1, src)
+	case command.PageDown:
+		t.Page(1, src)
+	case command.First:
+		t.First(src)
+	case command.Last:
+		t.Last(src)
+	default:
+		t.Move(by, src)
+	}
+	return true
+}
+
+// mark marks the partition under the cursor, or unmarks it.
+func (m *Model) mark() {
+	p := m.partition()
+	switch {
+	case p == nil:
+	case m.marks[p.TopicPartition]:
+		delete(m.marks, p.TopicPartition)
+	default:
+		m.marks[p.TopicPartition] = true
+	}
+}
+
+// partition is the one under the cursor of that part, else nil.
+func (m *Model) partition() *kafka.GroupPartition {
+	if i := m.parts.Index(); m.part == partPartitions && m.group != nil && i < len(m.group.Partitions) {
+		return &m.group.Partitions[i]
+	}
+	return nil
+}
+
+// member is the index of the one that is selected, in the partitions' part the owner's; -1 for none.
+func (m *Model) member() int {
+	if m.group == nil {
+		return -1
+	}
+	i := -1
+	switch m.part {
+	case partMembers:
+		i = m.members.Index()
+	case partMatrix:
+		i = m.matrix.Index()
+	case partPartitions:
+		if p := m.parts.Index(); p < len(m.holders) && len(m.holders[p]) > 0 {
+			i = m.holders[p][0]
+		}
+	}
+	if i >= len(m.group.Members) {
+		return -1
+	}
+	return i
+}
+
+// Marked are the marked partitions by topic, then partition.
+func (m *Model) Marked() []kafka.TopicPartition {
+	return slices.SortedFunc(maps.Keys(m.marks), func(a, b kafka.TopicPartition) int {
+		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
+	})
+}
+
+// ClearMarks unmarks all.
+func (m *Model) ClearMarks() { clear(m.marks) }
+
+// Click chooses a part by its tab, or a row.
+func (m *Model) Click(e *pane.Env, x, y int) {
+	if y == 0 {
+		at := 1
+		for i, name := range partNames {
+			if x >= at && x < at+len(name)+2 {
+				m.part = i
+			}
+			at += len(name) + 3
+		}
+		return
+	}
+	if t, src := m.table(e); t != nil {
+		t.ClickRow(y-headLines, src)
+	}
+}
+
+// Wheel scrolls.
+func (m *Model) Wheel(e *pane.Env, rows int) {
+	if t, src := m.table(e); t != nil {
+		t.Wheel(rows, src)
+		return
+	}
+	m.scrollTo(m.scroll + rows)
+}
+
+// Select gives the group of this screen and what is selected in its part to the whole screen.
+func (m *Model) Select(f *pane.Focus) {
+	f.Group, f.Member, f.Topic, f.Partition = m.name, "", "", kafka.Known[int32]{}
+	if m.group == nil {
+		return
+	}
+	if i := m.member(); i >= 0 {
+		f.Member = m.group.Members[i].ID
+		if tps := m.group.Members[i].Assigned; len(tps) > 0 {
+			f.Topic = tps[0].Topic
+		}
+	}
+	switch p := m.partition(); {
+	case p != nil:
+		f.Topic, f.Partition = p.Topic, kafka.Some(p.Partition)
+	case f.Topic == "" && m.part == partOverview && m.group.Verdict.At.Topic != "":
+		f.Topic, f.Partition = m.group.Verdict.At.Topic, kafka.Some(m.group.Verdict.At.Partition)
+	case f.Topic == "" && len(m.group.Partitions) > 0:
+		f.Topic = m.group.Partitions[0].Topic
+	}
+}

@@ -1,0 +1,222 @@
+package groupdetail
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"lagtop/kafka"
+	"lagtop/kafka/human"
+	"lagtop/kafka/lag"
+	"lagtop/kafka/safe"
+	"lagtop/theme"
+	"lagtop/ui/component"
+	"lagtop/ui/pane"
+	"lagtop/ui/pane/cell"
+)
+
+const (
+	labelCells = 16
+	// hour and hourCells are what the trend of the overview shows: a minute a cell.
+	hour      = time.Hour
+	hourCells = 60
+)
+
+// sheet is the overview while it is written.
+type sheet struct {
+	lines [][]component.Cell
+	w     int
+}
+
+// fact adds a line "label  value", a long value on several lines. An empty value adds nothing.
+func (s *sheet) fact(label, value string, tok theme.Token) {
+	if value == "" {
+		return
+	}
+	for i, text := range wrap(value, max(s.w-labelCells-2, 20)) {
+		if i > 0 {
+			label = ""
+		}
+		s.lines = append(s.lines, []component.Cell{
+			{Text: " " + component.Fit(label, labelCells, false), Tok: theme.Muted}, {Text: text, Tok: tok},
+		})
+	}
+}
+
+func (s *sheet) blank() { s.lines = append(s.lines, nil) }
+
+// overview is what is known of the group as a whole.
+func (m *Model) overview(e *pane.Env, w int) [][]component.Cell {
+	s := &sheet{w: w}
+	m.verdict(e, s)
+	s.blank()
+	m.facts(e, s)
+	s.blank()
+	m.numbers(e, s)
+	s.blank()
+	m.topics(e, s)
+	return s.lines
+}
+
+// verdict says how the group is doing, why, since when and what to do.
+func (m *Model) verdict(e *pane.Env, s *sheet) {
+	g, v := m.group, m.group.Verdict
+	glyph := cell.Verdict(e.Theme, v.Kind)
+	word := v.Kind.String()
+	if word == "" {
+		word = "no verdict yet"
+	}
+	if since := e.Now.Sub(v.Since); v.Kind.Trouble() && !v.Since.IsZero() && since >= time.Second {
+		word += " for " + human.Span(since)
+	}
+	s.fact("Verdict", strings.TrimSpace(glyph.Text+" "+word), glyph.Tok)
+	s.fact("Why", safe.Line(v.Evidence), theme.Text)
+	s.fact("What to do", safe.Line(v.Advice), theme.Text)
+	if v.Watching > 0 {
+		s.fact("", "rules that need history can judge in "+human.Span(v.Watching), theme.Muted)
+	}
+	if g.Err != "" {
+		s.fact("Not described", safe.Line(g.Err), theme.Danger)
+	}
+	for _, line := range cell.Hidden(g) {
+		s.fact("Limited view", line, theme.Info)
+	}
+}
+
+func (m *Model) facts(e *pane.Env, s *sheet) {
+	g := m.group
+	kind := safe.Line(string(g.Type))
+	if g.Type == kafka.Classic && g.ProtocolType != "" {
+		kind += ", protocol type " + safe.Line(g.ProtocolType)
+	}
+	s.fact("Type", kind, theme.Text)
+	state := safe.Line(string(g.State))
+	if g.Gone {
+		state = "in no broker's answer; last known " + state
+	}
+	s.fact("State", state, stateTok(g))
+	s.fact("Assignor", safe.Line(g.Protocol), theme.Text)
+	if g.AssignmentOld {
+		s.fact("Assignment", "last known: brokers tell none while the group rebalances", theme.Stale)
+	}
+	s.fact("Coordinator", m.coordinator(e), theme.Text)
+	if g.Epoch.OK {
+		epochs := fmt.Sprintf("group %d", g.Epoch.V)
+		if g.AssignmentEpoch.OK {
+			epochs += fmt.Sprintf(", assignment %d", g.AssignmentEpoch.V)
+		}
+		s.fact("Epochs", epochs, theme.Text)
+	}
+	read, tok := g.At.Format("15:04:05"), theme.Text
+	if old, stale := cell.Old(e, g.At); stale {
+		read, tok = read+", "+old, theme.Stale
+	}
+	if !g.At.IsZero() {
+		s.fact("Read at", read, tok)
+	}
+}
+
+func stateTok(g *kafka.Group) theme.Token {
+	if g.State.Rebalancing() || g.Gone {
+		return theme.Lagging
+	}
+	return theme.Text
+}
+
+func (m *Model) coordinator(e *pane.Env) string {
+	if !m.group.Coordinator.OK {
+		return e.Theme.Glyphs.Unknown
+	}
+	text := "broker " + strconv.Itoa(int(m.group.Coordinator.V))
+	if b := e.Snapshot.Broker(m.group.Coordinator.V); b != nil {
+		text += " " + safe.Line(b.Addr)
+	}
+	return text
+}
+
+func (m *Model) numbers(e *pane.Env, s *sheet) {
+	g, th := m.group, e.Theme
+	unowned, uncommitted := 0, 0
+	for i := range g.Partitions {
+		if len(m.holders[i]) == 0 {
+			unowned++
+		}
+		if !g.Partitions[i].Committed.OK {
+			uncommitted++
+		}
+	}
+	s.fact("Members", strconv.Itoa(len(g.Members)), theme.Text)
+	s.fact("Partitions", fmt.Sprintf("%d, %d without a consumer, %d without a commit", len(g.Partitions), unowned, uncommitted), theme.Text)
+	total := cell.Total(th, g.Lag)
+	if g.Lag.Known > 0 && g.Lag.V >= 1000 {
+		total += fmt.Sprintf(" (%d records)", g.Lag.V)
+	}
+	if g.Lag.Known > 0 && !g.Lag.Complete() {
+		total += ", " + cell.Plural(g.Lag.Missing, "part") + " unknown"
+	}
+	s.fact("Lag", total, lagTok(th, g))
+	if g.Lost > 0 {
+		s.fact("Lost", fmt.Sprintf("%d records are below the log start and can no longer be read", g.Lost), theme.Danger)
+	}
+	s.fact("Produced", perSecond(th, g.In), theme.Text)
+	s.fact("Consumed", perSecond(th, g.Out), theme.Text)
+	if g.In.OK && g.Out.OK {
+		s.fact("Drain", human.Rate(g.Out.V-g.In.V), theme.Text)
+	}
+	s.fact("Caught up in", cell.Horizon(th, cell.ETA(g.Lag, g.In, g.Out)), theme.Text)
+	s.fact("Lag, last hour", cell.Trend(e, hour, hourCells, lag.OfGroup(g.Name)), theme.Spark)
+}
+
+func lagTok(th *theme.Theme, g *kafka.Group) theme.Token {
+	if g.Verdict.Kind.Trouble() {
+		return cell.Verdict(th, g.Verdict.Kind).Tok
+	}
+	return theme.Text
+}
+
+func perSecond(th *theme.Theme, r kafka.Known[float64]) string {
+	if !r.OK {
+		return th.Glyphs.Unknown
+	}
+	return human.Rate(r.V)
+}
+
+// topics sums the partitions of each topic.
+func (m *Model) topics(e *pane.Env, s *sheet) {
+	parts := m.group.Partitions
+	for i := 0; i < len(parts); {
+		topic := parts[i].Topic
+		var total kafka.Total
+		n := 0
+		for ; i < len(parts) && parts[i].Topic == topic; i++ {
+			total.Add(parts[i].Lag)
+			n++
+		}
+		label := ""
+		if n == i {
+			label = "Topics"
+		}
+		s.fact(label, cell.Name(topic), theme.Text)
+		last := len(s.lines) - 1
+		s.lines[last] = append(s.lines[last], component.Cell{Text: "  " + cell.Plural(n, "partition") + ", lag " + cell.Total(e.Theme, total), Tok: theme.Muted})
+	}
+}
+
+// wrap breaks text at blanks into lines of at most w cells; a word that is longer is cut by the line.
+func wrap(text string, w int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case component.Width(line)+1+component.Width(word) <= w:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
+}

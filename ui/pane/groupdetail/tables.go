@@ -1,0 +1,191 @@
+package groupdetail
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"lagtop/kafka"
+	"lagtop/kafka/safe"
+	"lagtop/theme"
+	"lagtop/ui/component"
+	"lagtop/ui/pane"
+	"lagtop/ui/pane/cell"
+)
+
+// memberRows are the rows of the members' part.
+type memberRows struct {
+	m *Model
+	e *pane.Env
+}
+
+func memberColumns() []component.Column {
+	return []component.Column{
+		{Width: 1},
+		{Title: "CLIENT ID", Width: 16, Grow: 1},
+		{Title: "HOST", Width: 15},
+		{Title: "INSTANCE ID", Width: 12, Drop: 2},
+		{Title: "EPOCH", Width: 6, Right: true, Drop: 4},
+		{Title: "PARTS", Width: 5, Right: true},
+		{Title: "LAG", Width: 6, Right: true},
+		{Title: "ASSIGNED", Width: 48, Grow: 2},
+		{Title: "RACK", Width: 8, Drop: 5},
+		{Title: "MEMBER ID", Width: 20, Grow: 1, Drop: 3},
+	}
+}
+
+func (r memberRows) Len() int {
+	if r.m.group == nil {
+		return 0
+	}
+	return len(r.m.group.Members)
+}
+
+func (r memberRows) Key(i int) string { return "member " + r.m.group.Members[i].ID }
+
+func (r memberRows) Row(i int, cells []component.Cell) {
+	g, th := r.m.group, r.e.Theme
+	mb := &g.Members[i]
+	total, worst := r.m.load(i)
+	if worst.Trouble() {
+		cells[0] = cell.Verdict(th, worst)
+	}
+	epoch := th.Glyphs.Unknown
+	if mb.Epoch.OK {
+		epoch = strconv.Itoa(int(mb.Epoch.V))
+	}
+	instance := "dynamic"
+	if mb.InstanceID != "" {
+		instance = cell.Name(mb.InstanceID)
+	}
+	assigned := component.Cell{Text: spans(mb.Assigned)}
+	switch {
+	case mb.Opaque != "":
+		assigned = component.Cell{Text: safe.Line(mb.Opaque), Tok: theme.Info}
+	case len(mb.Assigned) == 0:
+		assigned = component.Cell{Text: "nothing assigned", Tok: theme.Muted}
+	case g.AssignmentOld:
+		assigned = component.Cell{Text: "last known: " + assigned.Text, Tok: theme.Stale}
+	}
+	copy(cells[1:], []component.Cell{
+		{Text: cell.Name(mb.ClientID), Tok: theme.Accent}, {Text: safe.Line(mb.Host)}, {Text: instance, Tok: theme.Muted},
+		{Text: epoch}, {Text: strconv.Itoa(len(mb.Assigned))}, {Text: cell.Total(th, total)}, assigned,
+		{Text: safe.Line(mb.Rack), Tok: theme.Muted}, {Text: safe.Line(mb.ID), Tok: theme.Muted},
+	})
+	dim(r.m, r.e, cells)
+}
+
+// load is the lag of a member's partitions and the worst of their verdicts.
+func (m *Model) load(member int) (total kafka.Total, worst kafka.VerdictKind) {
+	for i := range m.group.Partitions {
+		if slices.Contains(m.holders[i], member) || member >= len(m.group.Members) && len(m.holders[i]) == 0 {
+			total.Add(m.group.Partitions[i].Lag)
+			worst = max(worst, m.group.Partitions[i].Verdict.Kind)
+		}
+	}
+	return total, worst
+}
+
+// spans lists partitions as "orders 0-3,7 clicks 1".
+func spans(tps []kafka.TopicPartition) string {
+	var b strings.Builder
+	for i := 0; i < len(tps); {
+		if i == 0 || tps[i].Topic != tps[i-1].Topic {
+			if i > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString(safe.Line(tps[i].Topic) + " ")
+		} else {
+			b.WriteByte(',')
+		}
+		first := tps[i].Partition
+		for i++; i < len(tps) && tps[i].Topic == tps[i-1].Topic && tps[i].Partition == tps[i-1].Partition+1; i++ {
+		}
+		b.WriteString(strconv.Itoa(int(first)))
+		if last := tps[i-1].Partition; last > first {
+			b.WriteString("-" + strconv.Itoa(int(last)))
+		}
+	}
+	return b.String()
+}
+
+// partRows are the rows of the partitions' part.
+type partRows struct {
+	m *Model
+	e *pane.Env
+}
+
+func partitionColumns() []component.Column {
+	return []component.Column{
+		{Width: 1},
+		{Title: "PARTITION", Width: 20, Grow: 2},
+		{Title: "LAG", Width: 6, Right: true},
+		{Title: "AGE", Width: 5, Right: true},
+		{Title: "COMMITTED", Width: 11, Right: true},
+		{Title: "START", Width: 11, Right: true, Drop: 3},
+		{Title: "END", Width: 11, Right: true},
+		{Title: "IN/s", Width: 5, Right: true, Drop: 5},
+		{Title: "OUT/s", Width: 5, Right: true, Drop: 6},
+		{Title: "ETA", Width: 5, Right: true, Drop: 4},
+		{Title: "OWNER", Width: 16, Grow: 1, Drop: 1},
+		{Title: "METADATA", Width: 10, Grow: 1, Drop: 7},
+	}
+}
+
+func (r partRows) Len() int {
+	if r.m.group == nil {
+		return 0
+	}
+	return len(r.m.group.Partitions)
+}
+
+func (r partRows) Key(i int) string {
+	p := &r.m.group.Partitions[i]
+	return p.Topic + "/" + strconv.Itoa(int(p.Partition))
+}
+
+func (r partRows) Row(i int, cells []component.Cell) {
+	th, p := r.e.Theme, &r.m.group.Partitions[i]
+	if p.Verdict.Kind.Trouble() {
+		cells[0] = cell.Verdict(th, p.Verdict.Kind)
+	}
+	tok := cell.Tok(th, p)
+	name := component.Cell{Text: "  " + cell.Partition(p.TopicPartition), Tok: tok}
+	if r.m.marks[p.TopicPartition] {
+		name = component.Cell{Text: th.Glyphs.Marked + name.Text[1:], Tok: theme.Marked}
+	}
+	if words := cell.Words(p); words != "" {
+		name.Text += " " + words
+	}
+	var one kafka.Total
+	one.Add(p.Lag)
+	copy(cells[1:], []component.Cell{
+		name, {Text: cell.Count(th, p.Lag), Tok: tok}, {Text: cell.AgeText(th, cell.Age(r.e, p))},
+		{Text: cell.Exact(th, p.Committed)}, {Text: cell.Exact(th, p.Start)}, {Text: cell.Exact(th, p.End)},
+		{Text: cell.Rate(th, p.In)}, {Text: cell.Rate(th, p.Out)}, {Text: cell.Horizon(th, cell.ETA(one, p.In, p.Out))},
+		{Text: r.m.owners(i), Tok: theme.Muted}, {Text: safe.Line(p.Metadata), Tok: theme.Muted},
+	})
+	dim(r.m, r.e, cells)
+}
+
+// owners names the members that own a partition.
+func (m *Model) owners(partition int) string {
+	if len(m.holders[partition]) == 0 {
+		return "no consumer"
+	}
+	var names []string
+	for _, i := range m.holders[partition] {
+		names = append(names, cell.Owner(&m.group.Members[i]))
+	}
+	return strings.Join(names, ", ")
+}
+
+// dim makes a row of a group that was not read anew look old.
+func dim(m *Model, e *pane.Env, cells []component.Cell) {
+	if _, stale := cell.Old(e, m.group.At); !stale && !m.group.Gone {
+		return
+	}
+	for i := 1; i < len(cells); i++ {
+		cells[i].Tok = theme.Stale
+	}
+}

@@ -1,0 +1,62 @@
+package panetest
+
+import (
+	"slices"
+	"time"
+
+	"lagtop/kafka"
+	"lagtop/kafka/lag"
+)
+
+// Past is the history that leads to a snapshot: polls every 2 s for 2 minutes, in which log ends and
+// commits moved at the rates that the snapshot's groups name. The snapshot stays as it is.
+func Past(s *kafka.Snapshot) *lag.History {
+	h := lag.NewHistory(lag.Options{})
+	for ago := 2 * time.Minute; ago >= 0; ago -= 2 * time.Second {
+		h.Observe(before(s, ago))
+	}
+	return h
+}
+
+// before is a copy of the snapshot as it was so long ago.
+func before(s *kafka.Snapshot, ago time.Duration) *kafka.Snapshot {
+	past := *s
+	past.Seq = s.Seq + 1000 - uint64(ago/time.Second)
+	past.Began, past.At = s.Began.Add(-ago), s.At.Add(-ago)
+	past.Topics, past.Groups = slices.Clone(s.Topics), slices.Clone(s.Groups)
+	in := map[kafka.TopicPartition]float64{}
+	for _, g := range s.Groups {
+		for _, p := range g.Partitions {
+			if p.In.OK {
+				in[p.TopicPartition] = p.In.V
+			}
+		}
+	}
+	for i := range past.Topics {
+		t := &past.Topics[i]
+		t.Partitions = slices.Clone(t.Partitions)
+		for j := range t.Partitions {
+			p := &t.Partitions[j]
+			p.At = p.At.Add(-ago)
+			p.End = back(p.End, in[TP(t.Name, p.ID)], ago)
+		}
+	}
+	for i := range past.Groups {
+		g := &past.Groups[i]
+		g.At = g.At.Add(-ago)
+		g.Partitions = slices.Clone(g.Partitions)
+		for j := range g.Partitions {
+			p := &g.Partitions[j]
+			p.Committed = back(p.Committed, p.Out.V, ago)
+		}
+		lag.Join(g, past.Topic)
+	}
+	return &past
+}
+
+func back(v kafka.Known[int64], rate float64, ago time.Duration) kafka.Known[int64] {
+	if v.OK {
+		v.V = max(0, v.V-int64(rate*ago.Seconds()))
+	}
+	return v
+}

@@ -1,0 +1,159 @@
+package partitions
+
+import (
+	"lagtop/kafka"
+	"lagtop/kafka/lag"
+	"lagtop/theme"
+	"lagtop/ui/component"
+	"lagtop/ui/pane"
+	"lagtop/ui/pane/cell"
+)
+
+// The columns.
+const (
+	colVerdict = iota
+	colName
+	colLag
+	colAge
+	colIn
+	colOut
+	colTrend
+	colETA
+	colCommitted
+	colEnd
+)
+
+const (
+	trendCells = 8
+	// mostSummed bounds the series that are read for a member's trend, at each frame.
+	mostSummed = 100
+)
+
+func newTable() component.Table {
+	return component.Table{Columns: []component.Column{
+		colVerdict:   {Width: 1},
+		colName:      {Title: "CONSUMER / PARTITION", Width: 18, Grow: 1},
+		colLag:       {Title: "LAG", Width: 6, Right: true},
+		colAge:       {Title: "AGE", Width: 5, Right: true},
+		colIn:        {Title: "IN/s", Width: 5, Right: true, Drop: 2},
+		colOut:       {Title: "OUT/s", Width: 5, Right: true, Drop: 1},
+		colTrend:     {Title: "TREND", Width: trendCells, Drop: 3},
+		colETA:       {Title: "ETA", Width: 5, Right: true},
+		colCommitted: {Title: "COMMITTED", Width: 12, Right: true, Drop: 4},
+		colEnd:       {Title: "END", Width: 12, Right: true, Drop: 5},
+	}}
+}
+
+// source gives the table the rows on screen.
+type source struct {
+	m *Model
+	e *pane.Env
+}
+
+func (s source) Len() int         { return len(s.m.rows) }
+func (s source) Key(i int) string { return s.m.rows[i].key }
+
+func (s source) Row(i int, cells []component.Cell) {
+	r := &s.m.rows[i]
+	switch {
+	case r.part != nil:
+		s.partition(r.part, cells)
+	case r.text != "": // drawn across all columns
+	default:
+		s.ownerRow(r.owner, cells)
+	}
+	if old, stale := cell.Old(s.e, s.m.group.At); stale || s.m.group.Gone {
+		for c := colName; c < len(cells); c++ {
+			cells[c].Tok = theme.Stale
+		}
+		cells[colTrend].Text = old
+	}
+}
+
+func (s source) ownerRow(o *owner, cells []component.Cell) {
+	e, th := s.e, s.e.Theme
+	fold := th.Glyphs.Unfolded
+	if s.m.folded(o) {
+		fold = th.Glyphs.Folded
+	}
+	if o.worst.Trouble() {
+		cells[colVerdict] = cell.Verdict(th, o.worst)
+	}
+	cells[colName] = component.Cell{Text: fold + " " + o.title(), Tok: theme.Accent}
+	if len(o.parts) == 0 {
+		if o.member != nil && o.member.Opaque == "" {
+			cells[colName].Text += ", nothing assigned"
+		}
+		return
+	}
+	if s.m.folded(o) {
+		cells[colName].Text += ", " + cell.Plural(len(o.parts), "partition")
+	}
+	cells[colLag].Text = cell.Total(th, o.lag)
+	cells[colAge].Text = s.oldest(o)
+	cells[colIn].Text = cell.Rate(th, o.in)
+	cells[colOut].Text = cell.Rate(th, o.out)
+	cells[colETA].Text = cell.Horizon(th, cell.ETA(o.lag, o.in, o.out))
+	if len(o.parts) <= mostSummed {
+		keys := make([]lag.Key, len(o.parts))
+		for i, p := range o.parts {
+			keys[i] = lag.OfGroupPartition(s.m.name, p.TopicPartition)
+		}
+		cells[colTrend] = component.Cell{Text: cell.Trend(e, cell.Window, trendCells, keys...), Tok: theme.Spark}
+	}
+}
+
+// oldest is the age of the oldest unread record of all partitions; it is at least that when some are
+// unknown.
+func (s source) oldest(o *owner) string {
+	var worst kafka.Known[lag.Age]
+	missing := false
+	for _, p := range o.parts {
+		a := cell.Age(s.e, p)
+		missing = missing || !a.OK
+		if a.OK && (!worst.OK || a.V.D > worst.V.D) {
+			worst = a
+		}
+	}
+	text := cell.AgeText(s.e.Theme, worst)
+	switch {
+	case worst.OK && missing && worst.V.D == 0:
+		return s.e.Theme.Glyphs.Unknown
+	case worst.OK && missing:
+		worst.V.Approx = false
+		return s.e.Theme.Glyphs.AtLeast + cell.AgeText(s.e.Theme, worst)
+	}
+	return text
+}
+
+func (s source) partition(p *kafka.GroupPartition, cells []component.Cell) {
+	e, th := s.e, s.e.Theme
+	mark := " "
+	if s.m.marks[p.TopicPartition] {
+		mark = th.Glyphs.Marked
+	}
+	if p.Verdict.Kind.Trouble() {
+		cells[colVerdict] = cell.Verdict(th, p.Verdict.Kind)
+	}
+	tok := cell.Tok(th, p)
+	name := "  " + mark + " " + cell.Partition(p.TopicPartition)
+	if words := cell.Words(p); words != "" {
+		name += " " + words
+	}
+	cells[colName] = component.Cell{Text: name, Tok: tok}
+	if mark != " " {
+		cells[colName].Tok = theme.Marked
+	}
+	cells[colLag] = component.Cell{Text: cell.Count(th, p.Lag), Tok: tok}
+	cells[colAge].Text = cell.AgeText(th, cell.Age(e, p))
+	cells[colIn].Text = cell.Rate(th, p.In)
+	cells[colOut].Text = cell.Rate(th, p.Out)
+	cells[colTrend] = component.Cell{
+		Text: cell.Trend(e, cell.Window, trendCells, lag.OfGroupPartition(s.m.name, p.TopicPartition)), Tok: theme.Spark,
+	}
+	var one kafka.Total
+	one.Add(p.Lag)
+	cells[colETA].Text = cell.Horizon(th, cell.ETA(one, p.In, p.Out))
+	cells[colCommitted] = component.Cell{Text: cell.Exact(th, p.Committed), Tok: theme.Muted}
+	cells[colEnd] = component.Cell{Text: cell.Exact(th, p.End), Tok: theme.Muted}
+}

@@ -1,0 +1,240 @@
+package partitions
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+	"strconv"
+
+	"lagtop/kafka"
+	"lagtop/ui/component/filter"
+	"lagtop/ui/pane"
+	"lagtop/ui/pane/cell"
+	"lagtop/ui/pane/steady"
+)
+
+// openUpTo is the number of partitions of a group up to which its members begin unfolded.
+const openUpTo = 60
+
+// owner is a member with its partitions, or what no member owns.
+type owner struct {
+	key     string
+	member  *kafka.Member // nil: no consumer
+	parts   []*kafka.GroupPartition
+	lag     kafka.Total
+	in, out kafka.Known[float64]
+	worst   kafka.VerdictKind
+}
+
+func (o *owner) title() string {
+	if o.member == nil {
+		return "no consumer"
+	}
+	return cell.Owner(o.member)
+}
+
+// row is one line: an owner, one of its partitions, or a remark.
+type row struct {
+	key   string
+	owner *owner                // nil: a remark on the group
+	part  *kafka.GroupPartition // nil: the owner itself, or a remark
+	text  string                // of a remark
+}
+
+// build makes the rows of m.group.
+func (m *Model) build(e *pane.Env) {
+	g := m.group
+	parts := m.kept()
+	steady.Sort(&m.parts, e.Now, parts, partName, m.comparePart)
+	m.shown = len(parts)
+	m.owners = m.own(parts)
+	steady.Sort(&m.members, e.Now, m.owners, func(o *owner) string { return o.key }, m.compareOwner)
+	if g.Err != "" {
+		m.rows = append(m.rows, row{key: "error", text: cell.Name(g.Err)})
+	}
+	for _, o := range m.owners {
+		m.addRows(o)
+	}
+	for i, text := range cell.Hidden(g) {
+		m.rows = append(m.rows, row{key: "hidden " + strconv.Itoa(i), text: text})
+	}
+}
+
+func (m *Model) addRows(o *owner) {
+	m.rows = append(m.rows, row{key: o.key, owner: o})
+	if m.folded(o) {
+		return
+	}
+	if o.member != nil && o.member.Opaque != "" {
+		m.rows = append(m.rows, row{key: o.key + " opaque", owner: o, text: cell.Name(o.member.Opaque)})
+	}
+	for _, p := range o.parts {
+		key := partName(p)
+		if m.group.Type == kafka.Share {
+			key = o.key + " " + key // several members may own it
+		}
+		m.rows = append(m.rows, row{key: key, owner: o, part: p})
+	}
+}
+
+func (m *Model) folded(o *owner) bool {
+	if chosen, ok := m.fold[o.key]; ok {
+		return chosen
+	}
+	return len(m.group.Partitions) > openUpTo
+}
+
+// kept are the partitions that the filter keeps.
+func (m *Model) kept() []*kafka.GroupPartition {
+	var parts []*kafka.GroupPartition
+	for i := range m.group.Partitions {
+		if p := &m.group.Partitions[i]; m.filter.Match(fields{p, m.ownerOf(p)}) {
+			parts = append(parts, p)
+		}
+	}
+	return parts
+}
+
+func (m *Model) ownerOf(p *kafka.GroupPartition) *kafka.Member {
+	if p.Owner.OK && p.Owner.V >= 0 && p.Owner.V < len(m.group.Members) {
+		return &m.group.Members[p.Owner.V]
+	}
+	return nil
+}
+
+// own gives the partitions to their owners. Members without any are kept unless a filter hides them.
+func (m *Model) own(parts []*kafka.GroupPartition) []*owner {
+	g := m.group
+	owners := make([]*owner, 0, len(g.Members)+1)
+	for i := range g.Members {
+		owners = append(owners, &owner{key: "member " + g.Members[i].ID, member: &g.Members[i]})
+	}
+	none := &owner{key: "no member"}
+	shared := m.shared()
+	for _, p := range parts {
+		switch holders := shared[p.TopicPartition]; {
+		case len(holders) > 0:
+			for _, i := range holders {
+				owners[i].add(p)
+			}
+		case m.ownerOf(p) != nil:
+			owners[p.Owner.V].add(p)
+		default:
+			none.add(p)
+		}
+	}
+	if len(none.parts) > 0 {
+		owners = append(owners, none)
+	}
+	return slices.DeleteFunc(owners, func(o *owner) bool {
+		return len(o.parts) == 0 && !m.filter.Empty() && !m.filter.Match(fields{member: o.member})
+	})
+}
+
+// shared are the members of each partition of a share group; nil for all others.
+func (m *Model) shared() map[kafka.TopicPartition][]int {
+	if m.group.Type != kafka.Share {
+		return nil
+	}
+	holders := map[kafka.TopicPartition][]int{}
+	for i := range m.group.Members {
+		for _, tp := range m.group.Members[i].Assigned {
+			holders[tp] = append(holders[tp], i)
+		}
+	}
+	return holders
+}
+
+func (o *owner) add(p *kafka.GroupPartition) {
+	o.parts = append(o.parts, p)
+	o.lag.Add(p.Lag)
+	o.in, o.out = plus(o.in, p.In), plus(o.out, p.Out)
+	o.worst = max(o.worst, p.Verdict.Kind)
+}
+
+func plus(sum, part kafka.Known[float64]) kafka.Known[float64] {
+	if !part.OK {
+		return sum
+	}
+	return kafka.Some(sum.V + part.V)
+}
+
+func partName(p *kafka.GroupPartition) string {
+	return p.Topic + "/" + strconv.Itoa(int(p.Partition))
+}
+
+func compareTP(a, b kafka.TopicPartition) int {
+	return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
+}
+
+// comparePart sorts worst first or by name. Those of unknown lag come behind the others of their verdict.
+func (m *Model) comparePart(a, b *kafka.GroupPartition) int {
+	c := 0
+	if !m.byName {
+		c = cmp.Or(cmp.Compare(b.Verdict.Kind, a.Verdict.Kind), unknownLast(a.Lag.OK, b.Lag.OK), cmp.Compare(b.Lag.V, a.Lag.V))
+	}
+	c = cmp.Or(c, compareTP(a.TopicPartition, b.TopicPartition))
+	if m.back {
+		return -c
+	}
+	return c
+}
+
+// compareOwner sorts by lag or by name. Members of one name differ by their ids.
+func (m *Model) compareOwner(a, b *owner) int {
+	c := 0
+	if !m.byName {
+		c = cmp.Or(unknownLast(a.lag.Known > 0, b.lag.Known > 0), cmp.Compare(b.lag.V, a.lag.V))
+	}
+	c = cmp.Or(c, unknownLast(a.member != nil, b.member != nil), cmp.Compare(a.title(), b.title()), cmp.Compare(a.key, b.key))
+	if m.back {
+		return -c
+	}
+	return c
+}
+
+func unknownLast(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+var filterFields = filter.Fields{"topic": filter.Text, "member": filter.Text, "lag": filter.Number, "verdict": filter.Text}
+
+// fields answers the filter for a partition and its owner, either of which may be nil.
+type fields struct {
+	part   *kafka.GroupPartition
+	member *kafka.Member
+}
+
+// Number is the lag, the one number field.
+func (f fields) Number(string) kafka.Known[float64] {
+	if f.part == nil {
+		return kafka.Known[float64]{}
+	}
+	return kafka.Known[float64]{V: float64(f.part.Lag.V), OK: f.part.Lag.OK}
+}
+
+func (f fields) Texts(field string) iter.Seq[string] {
+	var part, member, verdict []string
+	if f.part != nil {
+		part = []string{f.part.Topic, partName(f.part)}
+		verdict = []string{f.part.Verdict.Kind.String(), cell.Words(f.part)}
+	}
+	if f.member != nil {
+		member = []string{f.member.ClientID, f.member.Host, f.member.InstanceID, f.member.ID}
+	}
+	switch field {
+	case "topic":
+		return slices.Values(part)
+	case "member":
+		return slices.Values(member)
+	case "verdict":
+		return slices.Values(verdict)
+	}
+	return slices.Values(slices.Concat(part, member, verdict))
+}

@@ -1,0 +1,182 @@
+package recorddetail
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"lagtop/kafka"
+	"lagtop/kafka/tail"
+	"lagtop/ui/command"
+	"lagtop/ui/pane"
+	"lagtop/ui/pane/panetest"
+)
+
+func entry(key, value string, headers ...kafka.Header) tail.Entry {
+	e := tail.Entry{Seq: 7, Record: kafka.Record{
+		TopicPartition: panetest.TP("orders", 7), Offset: 1_284_312, Timestamp: panetest.Now().Add(-90 * time.Second),
+		Key: []byte(key), Value: []byte(value), Headers: headers,
+	}, KeySize: len(key), ValueSize: len(value), HeaderN: len(headers)}
+	for _, h := range headers {
+		e.HeaderSize += len(h.Key) + len(h.Value)
+	}
+	return e
+}
+
+func payment() tail.Entry {
+	return entry("order-991", `{"level":"error","msg":"card declined","amount":12.5,"items":[{"sku":"A-1","n":2},{"sku":"B-7","n":1}]}`,
+		kafka.Header{Key: "trace-id", Value: []byte("4bf92f3577b34da6a3ce929d0e0e4736")}, kafka.Header{Key: "retry"})
+}
+
+// hostile has names and values that must not reach a terminal as they are.
+func hostile() tail.Entry {
+	names := panetest.HostileNames()
+	e := entry(strings.Join(names, ""), strings.Join(names, "\n"))
+	e.Topic = names[0]
+	for _, n := range names {
+		e.Headers = append(e.Headers, kafka.Header{Key: n, Value: []byte(n)})
+		e.HeaderN++
+		e.HeaderSize += 2 * len(n)
+	}
+	return e
+}
+
+func opened(t testing.TB, r tail.Entry) (*Model, *pane.Env) {
+	t.Helper()
+	m, e := New(r), panetest.Env(t, panetest.Typical())
+	m.Refresh(e)
+	return m, e
+}
+
+func TestFrames(t *testing.T) {
+	cut := payment()
+	cut.ValueSize, cut.HeaderN = 10<<20, 40
+	null := entry("", "")
+	null.Key, null.Value, null.Timestamp = nil, nil, time.Time{}
+	for name, r := range map[string]tail.Entry{
+		"typical": payment(), "cut": cut, "null": null, "hostile": hostile(),
+		"binary": entry("\x00\x00\x00\x00\x07", "\x00\x00\x00\x00\x07\x02"+strings.Repeat("\xff\x01A", 40)),
+		"long":   entry("k", strings.Repeat("one long line 漢字 ", 60)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, e := opened(t, r)
+			panetest.Frames(t, name, m, e)
+		})
+	}
+}
+
+func screen(m *Model, e *pane.Env, w, h int) string { return panetest.Screen(m.View(e, w, h, true)) }
+
+func TestWrapsLongLinesWithoutLosingAnything(t *testing.T) {
+	value := strings.Repeat("0123456789", 30) + "end"
+	m, e := opened(t, entry("k", value))
+	var got strings.Builder
+	_, body, _ := strings.Cut(screen(m, e, 43, 60), " Key")
+	for _, l := range strings.Split(body, "\n") {
+		if strings.HasPrefix(l, "   ") {
+			got.WriteString(strings.TrimSpace(l))
+		}
+	}
+	if got.String() != "k"+value {
+		t.Errorf("shown %q", got.String())
+	}
+}
+
+func TestScrollsWithinTheRecord(t *testing.T) {
+	m, e := opened(t, entry("k", strings.Repeat("line\n", 50)+"last"))
+	first := screen(m, e, 60, 10)
+	for _, step := range []struct {
+		id   command.ID
+		want string
+	}{
+		{command.Last, "   last"}, {command.Up, "   line"}, {command.First, " place"}, {command.PageDown, "   line"}, {command.PageUp, " place"},
+	} {
+		if _, ok := m.Do(e, step.id); !ok {
+			t.Fatalf("%s is not known", step.id)
+		}
+		lines := strings.Split(strings.TrimSuffix(screen(m, e, 60, 10), "\n"), "\n")
+		at := 0
+		if step.id == command.Last || step.id == command.Up {
+			at = 9
+		}
+		if !strings.HasPrefix(lines[at], step.want) {
+			t.Errorf("%s: line %d is %q, want %q", step.id, at, lines[at], step.want)
+		}
+	}
+	if got := screen(m, e, 60, 10); got != first {
+		t.Errorf("back at the top: %s", got)
+	}
+	m.Wheel(e, 3)
+	if m.top != 3 {
+		t.Errorf("the wheel went to line %d", m.top)
+	}
+}
+
+func TestNextGoesFromSectionToSection(t *testing.T) {
+	m, e := opened(t, entry("k", strings.Repeat("line\n", 50)))
+	top := func() string { return strings.Split(screen(m, e, 60, 10), "\n")[0] }
+	top()
+	for _, want := range []string{" Headers", " Key", " Value", " Value"} {
+		m.Do(e, command.Next)
+		if got := top(); !strings.HasPrefix(got, want) {
+			t.Errorf("next: %q, want %q", got, want)
+		}
+	}
+	for _, want := range []string{" Key", " Headers", " Headers"} {
+		m.Do(e, command.Prev)
+		if got := top(); !strings.HasPrefix(got, want) {
+			t.Errorf("previous: %q, want %q", got, want)
+		}
+	}
+}
+
+func TestCopyIsTheValueUnlessItCouldDoHarm(t *testing.T) {
+	for _, c := range []struct{ value, want string }{
+		{"plain\n\ttext 漢字", "plain\n\ttext 漢字"},
+		{`{"a":1}`, `{"a":1}`},
+		{"esc \x1b[31m", `esc \x1b[31m`},
+		{"carriage\rreturn", `carriage\rreturn`},
+		{"c1 \u009b31m", `c1 \u009b31m`},
+		{"bad \xff utf-8", `bad \xff utf-8`},
+		{"", ""},
+	} {
+		m, e := opened(t, entry("k", c.value))
+		if got := m.Copy(e); got != c.want {
+			t.Errorf("copy of %q: %q, want %q", c.value, got, c.want)
+		}
+	}
+}
+
+func TestNothingPanicsWithoutRoom(t *testing.T) {
+	for _, r := range []tail.Entry{{}, payment(), hostile()} {
+		m, e := opened(t, r)
+		for _, z := range [][2]int{{0, 0}, {0, 4}, {1, 1}, {3, 50}, {11, 5}, {80, 0}} {
+			panetest.Exact(t, m.View(e, z[0], z[1], true), z[0], z[1])
+		}
+		m.Click(e, 1, 1)
+		m.Select(&e.Focus)
+		if _, ok := m.Do(e, command.Sort); ok {
+			t.Error("a record has no order")
+		}
+	}
+}
+
+func FuzzRecord(f *testing.F) {
+	f.Add("orders", []byte("k"), []byte(`{"a":[1,2]}`), "h", []byte("v"), 80)
+	f.Add("\x1b]0;t\a", []byte("\u202e"), []byte("\x9b2J\r\n\x00\u2066"), "\xff", []byte("\x1b[2J"), 30)
+	for _, n := range panetest.HostileNames() {
+		f.Add(n, []byte(n), []byte(n+n), n, []byte(n), 60)
+	}
+	f.Fuzz(func(t *testing.T, topic string, key, value []byte, header string, hv []byte, w int) {
+		r := entry(string(key), string(value), kafka.Header{Key: header, Value: hv})
+		r.Topic = topic
+		m, e := opened(t, r)
+		w = min(max(w, 0), 300)
+		for _, id := range []command.ID{command.First, command.PageDown, command.Last} {
+			m.Do(e, id)
+			panetest.Exact(t, m.View(e, w, 12, true), w, 12)
+		}
+		title, note := m.Head(e)
+		panetest.Exact(t, []string{title, note}, -1, 2)
+	})
+}

@@ -1,0 +1,125 @@
+package recorddetail
+
+import (
+	"fmt"
+	"strings"
+
+	"lagtop/kafka/human"
+	"lagtop/kafka/safe"
+	"lagtop/kafka/tail"
+	"lagtop/theme"
+	"lagtop/ui/component"
+	"lagtop/ui/pane"
+)
+
+// writer lays a record out in lines of at most so many cells.
+type writer struct {
+	width int
+	lines []line
+	heads []int
+}
+
+func write(e *pane.Env, entry *tail.Entry, d *tail.Detail, w int) (lines []line, heads []int) {
+	b := &writer{width: w}
+	b.fact("place", d.Place, theme.Text)
+	b.fact("time", d.Time+age(e, entry), theme.Text)
+	b.fact("severity", tail.Detect(entry.Value).String(), theme.Text)
+	if entry.Cut() {
+		b.fact("kept", e.Theme.Glyphs.Warn+" only the beginning of what is long was kept", theme.Lagging)
+	}
+	headers := "none"
+	if d.HeaderN > 0 {
+		headers = fmt.Sprintf("%d, %s", d.HeaderN, human.Bytes(int64(d.HeaderB)))
+	}
+	b.head("Headers", headers)
+	for _, h := range d.Headers {
+		b.header(h)
+	}
+	if hidden := d.HeaderN - len(d.Headers); hidden > 0 {
+		b.text(fmt.Sprintf("and %d more that were not kept", hidden), theme.Muted)
+	}
+	b.body(e, "Key", &d.Key)
+	b.body(e, "Value", &d.Value)
+	return b.lines, b.heads
+}
+
+// age says how long ago the record was written, by its own timestamp.
+func age(e *pane.Env, entry *tail.Entry) string {
+	if d := e.Now.Sub(entry.Timestamp); !entry.Timestamp.IsZero() && d >= 0 {
+		return "  " + human.Span(d) + " ago"
+	}
+	return ""
+}
+
+const nameWidth = 10
+
+func (b *writer) fact(name, text string, tok theme.Token) {
+	if text == "" {
+		return
+	}
+	b.wrap(component.Cell{Text: " " + component.Fit(name, nameWidth, false), Tok: theme.Muted}, text, tok)
+}
+
+// head begins a section below a blank line.
+func (b *writer) head(name, note string) {
+	b.lines = append(b.lines, nil)
+	b.heads = append(b.heads, len(b.lines))
+	b.lines = append(b.lines, line{{Text: " " + name, Tok: theme.Title}, {Text: "  " + note, Tok: theme.Muted}})
+}
+
+func (b *writer) header(h tail.HeaderLine) {
+	tok := theme.Text
+	if h.Null {
+		tok = theme.Muted
+	}
+	key := component.Cell{Text: "   " + h.Key + " ", Tok: theme.Accent}
+	if safe.Width(key.Text) > b.width/2 {
+		b.text(h.Key, theme.Accent)
+		key.Text = "     "
+	}
+	b.wrap(key, h.Value, tok)
+}
+
+func (b *writer) body(e *pane.Env, name string, body *tail.Body) {
+	note := string(body.Form)
+	if body.Form != tail.FormNull && body.Form != tail.FormEmpty {
+		note += ", " + human.Bytes(int64(body.Size))
+	}
+	b.head(name, note)
+	tok := theme.Text
+	if body.Form == tail.FormNull {
+		tok = theme.Muted
+	}
+	for _, l := range body.Lines {
+		if body.Form == tail.FormBinary { // a hex dump just fits in 80 columns
+			b.wrap(component.Cell{}, l, tok)
+			continue
+		}
+		b.text(l, tok)
+	}
+	if body.Shown < body.Size {
+		b.text(fmt.Sprintf("%s %s of %s shown", e.Theme.Glyphs.Warn, human.Bytes(int64(body.Shown)), human.Bytes(int64(body.Size))), theme.Lagging)
+	}
+}
+
+func (b *writer) text(text string, tok theme.Token) {
+	b.wrap(component.Cell{Text: "   "}, text, tok)
+}
+
+// wrap writes text behind a first cell; what does not fit goes on below, indented as much.
+func (b *writer) wrap(first component.Cell, text string, tok theme.Token) {
+	indent := safe.Width(first.Text)
+	room := b.width - indent
+	if room < 1 {
+		b.lines = append(b.lines, line{first})
+		return
+	}
+	for {
+		head, rest := cut(text, room)
+		b.lines = append(b.lines, line{first, {Text: head, Tok: tok}})
+		if rest == "" {
+			return
+		}
+		first, text = component.Cell{Text: strings.Repeat(" ", indent)}, rest
+	}
+}

@@ -1,0 +1,184 @@
+package topicdetail
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"lagtop/kafka"
+	"lagtop/kafka/lag"
+	"lagtop/kafka/safe"
+	"lagtop/theme"
+	"lagtop/ui/component"
+	"lagtop/ui/pane"
+	"lagtop/ui/pane/cell"
+	"lagtop/ui/pane/list"
+)
+
+// The columns of the partitions.
+const (
+	colPartition = iota
+	colLeader
+	colReplicas
+	colInSync
+	colOffline
+	colStart
+	colEnd
+	colRecords
+	colIn
+	colTrend
+	colState
+)
+
+const trendCells = 8
+
+// partition is one log of the topic.
+type partition struct {
+	*kafka.Partition
+	topic string
+	old   string // how old its offsets are; empty when fresh
+}
+
+func newPartitions() *list.List[partition] {
+	return list.New(list.Spec[partition]{
+		Columns: []component.Column{
+			colPartition: {Title: "PART", Width: 5, Right: true},
+			colLeader:    {Title: "LEADER", Width: 6, Right: true},
+			colReplicas:  {Title: "REPLICAS", Width: 10, Grow: 1},
+			colInSync:    {Title: "ISR", Width: 10, Grow: 1},
+			colOffline:   {Title: "OFFLINE", Width: 7, Drop: 3},
+			colStart:     {Title: "START", Width: 10, Right: true, Drop: 2},
+			colEnd:       {Title: "END", Width: 10, Right: true},
+			colRecords:   {Title: "RECORDS", Width: 7, Right: true, Drop: 1},
+			colIn:        {Title: "IN/s", Width: 6, Right: true},
+			colTrend:     {Title: "TREND", Width: trendCells, Drop: 4},
+			colState:     {Title: "STATE", Width: 18, Grow: 2},
+		},
+		Empty:  " no partitions",
+		Key:    func(p *partition) string { return strconv.Itoa(int(p.ID)) },
+		Cells:  partitionCells,
+		Orders: []list.Order[partition]{{Column: colPartition, Less: func(a, b *partition) bool { return a.ID < b.ID }}},
+	})
+}
+
+func partitions(e *pane.Env, t *kafka.Topic, rows []partition) []partition {
+	for i := range t.Partitions {
+		p := &t.Partitions[i]
+		old, _ := cell.Old(e, p.At)
+		rows = append(rows, partition{Partition: p, topic: t.Name, old: old})
+	}
+	return rows
+}
+
+func partitionCells(e *pane.Env, p *partition, c []component.Cell) {
+	th := e.Theme
+	tok := theme.Text
+	if p.old != "" || p.Err != "" {
+		tok = theme.Stale
+	}
+	c[colPartition] = component.Cell{Text: strconv.Itoa(int(p.ID)), Tok: tok}
+	c[colLeader] = component.Cell{Text: th.Glyphs.Unknown, Tok: theme.Danger}
+	if p.Leader.OK {
+		c[colLeader] = component.Cell{Text: strconv.Itoa(int(p.Leader.V)), Tok: tok}
+	}
+	c[colReplicas] = component.Cell{Text: ids(p.Replicas), Tok: tok}
+	c[colInSync] = component.Cell{Text: ids(p.ISR), Tok: tok}
+	if len(p.ISR) < len(p.Replicas) {
+		c[colInSync].Tok = theme.Danger
+	}
+	c[colOffline] = component.Cell{Text: ids(p.Offline), Tok: theme.Danger}
+	c[colStart] = component.Cell{Text: cell.Exact(th, p.Start), Tok: tok}
+	c[colEnd] = component.Cell{Text: cell.Exact(th, p.End), Tok: tok}
+	c[colRecords] = component.Cell{Text: cell.Count(th, p.records()), Tok: tok}
+	c[colIn] = component.Cell{Text: cell.Rate(th, p.In), Tok: tok}
+	c[colTrend] = component.Cell{Text: cell.Trend(e, cell.Window, trendCells, lag.OfPartition(kafka.TopicPartition{Topic: p.topic, Partition: p.ID})), Tok: theme.Spark}
+	c[colState] = p.state(th)
+}
+
+// records are the offsets between log start and end, gaps of compaction and transactions included.
+func (p *partition) records() kafka.Known[int64] {
+	if !p.Start.OK || !p.End.OK {
+		return kafka.Known[int64]{}
+	}
+	return kafka.Some(p.End.V - p.Start.V)
+}
+
+// state says what is worst about the partition.
+func (p *partition) state(th *theme.Theme) component.Cell {
+	g := &th.Glyphs
+	switch {
+	case !p.Leader.OK:
+		return component.Cell{Text: g.Bad + " no leader", Tok: theme.Danger}
+	case len(p.ISR) < len(p.Replicas):
+		return component.Cell{Text: g.Warn + " under-replicated", Tok: theme.Danger}
+	case p.Err != "":
+		return component.Cell{Text: g.Stale + " " + safe.Line(p.Err), Tok: theme.Stale}
+	case p.old != "":
+		return component.Cell{Text: g.Stale + " " + p.old, Tok: theme.Stale}
+	case len(p.Replicas) > 0 && p.Leader.V != p.Replicas[0]:
+		return component.Cell{Text: g.Info + " not preferred", Tok: theme.Info}
+	}
+	return component.Cell{Text: g.OK + " in sync", Tok: theme.Good}
+}
+
+// ids are node ids separated by commas.
+func ids(nodes []int32) string {
+	var b strings.Builder
+	for i, n := range nodes {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(strconv.Itoa(int(n)))
+	}
+	return b.String()
+}
+
+func (p *partition) text(e *pane.Env, topic string) string {
+	if p == nil {
+		return ""
+	}
+	facts := []string{
+		fmt.Sprintf("%s/%d", safe.Line(topic), p.ID), "leader " + known(e, p.Leader), "replicas " + ids(p.Replicas), "isr " + ids(p.ISR),
+		"start " + cell.Exact(e.Theme, p.Start), "end " + cell.Exact(e.Theme, p.End), p.state(e.Theme).Text,
+	}
+	return strings.Join(slices.DeleteFunc(facts, func(s string) bool { return s == "" }), "  ")
+}
+
+func known(e *pane.Env, id kafka.Known[int32]) string {
+	if !id.OK {
+		return e.Theme.Glyphs.Unknown
+	}
+	return strconv.Itoa(int(id.V))
+}
+
+// health sums up the partitions.
+func (m *Model) health(e *pane.Env) []component.Cell {
+	leaderless, under, offline := 0, 0, 0
+	for i := range m.topic.Partitions {
+		p := &m.topic.Partitions[i]
+		switch {
+		case !p.Leader.OK:
+			leaderless++
+		case len(p.ISR) < len(p.Replicas):
+			under++
+		}
+		offline += len(p.Offline)
+	}
+	var out []component.Cell
+	add := func(n int, glyph, text string) {
+		if n > 0 {
+			out = append(out, component.Cell{Text: fmt.Sprintf("%s %d %s  ", glyph, n, text), Tok: theme.Danger})
+		}
+	}
+	add(leaderless, e.Theme.Glyphs.Bad, "without a leader")
+	add(under, e.Theme.Glyphs.Warn, "under-replicated")
+	add(offline, e.Theme.Glyphs.Warn, "offline replicas")
+	if m.topic.Err != "" {
+		out = append(out, component.Cell{Text: e.Theme.Glyphs.Bad + " " + safe.Line(m.topic.Err), Tok: theme.Danger})
+	}
+	if len(out) == 0 && len(m.topic.Partitions) > 0 {
+		return []component.Cell{{Text: e.Theme.Glyphs.OK + " every replica is in sync", Tok: theme.Good}}
+	}
+	return out
+}

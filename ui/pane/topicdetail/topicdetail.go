@@ -1,0 +1,153 @@
+// Package topicdetail is the screen of one topic in parts: its partitions, the groups that read it and
+// the configurations that differ from the default. It keeps to its topic.
+package topicdetail
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"lagtop/kafka"
+	"lagtop/kafka/human"
+	"lagtop/ui/command"
+	"lagtop/ui/pane"
+	"lagtop/ui/pane/cell"
+	"lagtop/ui/pane/list"
+	"lagtop/ui/pane/parts"
+)
+
+// The parts, in the order of their tabs.
+const (
+	partPartitions = iota
+	partGroups
+	partConfigs
+)
+
+// Model is the screen.
+type Model struct {
+	name   string // set by the first Refresh
+	opened bool
+	topic  *kafka.Topic // of the newest snapshot; nil when it is not there
+
+	book       *parts.Book
+	partitions *list.List[partition]
+	groups     *list.List[reader]
+	configs    *parts.Looked[kafka.Config]
+	rows       []partition
+	readers    []reader
+}
+
+// New is the screen of the topic that is in focus at the first Refresh.
+func New() *Model {
+	m := &Model{partitions: newPartitions(), groups: newReaders(), configs: parts.NewConfigs()}
+	m.book = parts.New(
+		parts.Part{Name: "Partitions", Page: m.partitions, Note: m.health},
+		parts.Part{Name: "Groups", Page: m.groups, Note: m.reading},
+		parts.Part{Name: "Configs", Page: m.configs, Note: m.configs.Note},
+	)
+	return m
+}
+
+// Place is where the pane's commands apply.
+func (m *Model) Place() command.Place { return command.TopicDetail }
+
+// Head is the frame's title and note.
+func (m *Model) Head(e *pane.Env) (title, note string) {
+	title = "Topic " + cell.Name(m.name)
+	if m.topic == nil {
+		return title, ""
+	}
+	internal, rate := "", ""
+	if m.topic.Internal {
+		internal = "internal"
+	}
+	if m.topic.In.OK {
+		rate = human.Rate(m.topic.In.V)
+	}
+	return title, cell.Dotted(e.Theme, internal, cell.Plural(len(m.topic.Partitions), "partition"),
+		cell.Plural(m.topic.ReplicationFactor(), "replica"), rate)
+}
+
+// Refresh takes over a snapshot. Only the part on screen is brought up to date.
+func (m *Model) Refresh(e *pane.Env) {
+	if !m.opened {
+		m.name, m.opened = e.Focus.Topic, true
+	}
+	m.topic = e.Snapshot.Topic(m.name)
+	if m.topic == nil {
+		return
+	}
+	switch m.book.At() {
+	case partPartitions:
+		m.rows = partitions(e, m.topic, m.rows[:0])
+		m.partitions.Show(e, m.rows)
+	case partGroups:
+		m.readers = readers(e.Snapshot, m.name, m.readers[:0])
+		m.groups.Show(e, m.readers)
+	case partConfigs:
+		m.configs.Ask(e, func(l pane.Lookup) pane.Answer[[]kafka.Config] { return l.TopicConfigs(m.name) })
+	}
+}
+
+// View draws the tabs and the part that is chosen.
+func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
+	switch {
+	case e.Snapshot.Seq == 0:
+		return cell.Message(e.Theme, cell.Waiting, w, h)
+	case m.topic == nil:
+		return cell.Message(e.Theme, "topic "+cell.Name(m.name)+" is gone", w, h)
+	}
+	return m.book.View(e, w, h, focused)
+}
+
+// Do carries out movement and the choice of the part.
+func (m *Model) Do(e *pane.Env, id command.ID) (tea.Cmd, bool) {
+	if m.topic == nil {
+		return nil, false
+	}
+	at := m.book.At()
+	cmd, ok := m.book.Do(e, id)
+	if m.book.At() != at {
+		m.Refresh(e)
+	}
+	return cmd, ok
+}
+
+// Click selects a part or a row.
+func (m *Model) Click(e *pane.Env, x, y int) {
+	if m.topic == nil {
+		return
+	}
+	at := m.book.At()
+	m.book.Click(e, x, y)
+	if m.book.At() != at {
+		m.Refresh(e)
+	}
+}
+
+// Wheel scrolls.
+func (m *Model) Wheel(e *pane.Env, rows int) {
+	if m.topic != nil {
+		m.book.Wheel(e, rows)
+	}
+}
+
+// Select puts the topic and, from its list, the partition into the focus.
+func (m *Model) Select(f *pane.Focus) {
+	f.Topic, f.Partition = m.name, kafka.Known[int32]{}
+	if p := m.partitions.Current(); p != nil && m.topic != nil && m.book.At() == partPartitions {
+		f.Partition = kafka.Some(p.ID)
+	}
+}
+
+// Copy is the selected row as text.
+func (m *Model) Copy(e *pane.Env) string {
+	if m.topic == nil {
+		return ""
+	}
+	switch m.book.At() {
+	case partPartitions:
+		return m.partitions.Current().text(e, m.name)
+	case partGroups:
+		return m.groups.Current().text(e, m.name)
+	}
+	return parts.ConfigText(m.configs.Current())
+}
