@@ -90,6 +90,9 @@ func Start(ctx context.Context, o Options) (*Demo, error) {
 // Bootstrap is host:port of each broker.
 func (d *Demo) Bootstrap() []string { return append([]string(nil), d.bootstrap...) }
 
+// Seeded is closed when the history is written: what is read before shows rates that no producer has.
+func (d *Demo) Seeded() <-chan struct{} { return d.seeded }
+
 // Groups are the names of the groups whose consumers the demo owns, those without any included.
 func (d *Demo) Groups() []string {
 	names := make([]string, 0, len(d.groups))

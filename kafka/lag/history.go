@@ -223,6 +223,16 @@ func (h *History) Newest() (at time.Time, poll uint32) {
 	return time.Unix(0, h.newest().at), h.cols.seq
 }
 
+// Span is the time between the oldest and the newest poll that are kept, 0 before the second.
+func (h *History) Span() time.Duration {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if len(h.cols.rows) == 0 {
+		return 0
+	}
+	return time.Duration(h.newest().at - h.cols.rows[0].at)
+}
+
 // interval is the mean time between the newest polls.
 func (h *History) interval() time.Duration {
 	n := len(h.cols.rows)

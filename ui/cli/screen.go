@@ -47,7 +47,7 @@ func (r *run) watch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.screen(ctx, cfg, app.Deps{Name: r.flags.bootstrap, Interval: 2 * time.Second, AutoTail: r.flags.tail})
+	return r.screen(ctx, cfg, app.Deps{Name: r.flags.bootstrap, Interval: 2 * time.Second, AutoTail: r.flags.tail}, nil)
 }
 
 // demo shows the embedded cluster.
@@ -64,11 +64,12 @@ func (r *run) demo(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	cfg := conn.Config{Bootstrap: d.Bootstrap(), ClientID: r.flags.clientID, ReadOnly: r.flags.readOnly}
-	return r.screen(ctx, cfg, app.Deps{Name: "demo", Interval: demoInterval, Fleet: d, AutoTail: true})
+	return r.screen(ctx, cfg, app.Deps{Name: "demo", Interval: demoInterval, Fleet: d, AutoTail: true}, d.Seeded())
 }
 
-// screen wires a cluster to the screen and runs it until the person quits or ctx ends.
-func (r *run) screen(ctx context.Context, cfg conn.Config, d app.Deps) error {
+// screen wires a cluster to the screen and runs it until the person quits or ctx ends. Polling waits for
+// ready, if there is one.
+func (r *run) screen(ctx context.Context, cfg conn.Config, d app.Deps, ready <-chan struct{}) error {
 	if err := r.needTerminal(); err != nil {
 		return err
 	}
@@ -93,7 +94,15 @@ func (r *run) screen(ctx context.Context, cfg conn.Config, d app.Deps) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	polling := make(chan error, 1)
-	go func() { polling <- poller.Run(ctx) }()
+	go func() {
+		if ready != nil {
+			select {
+			case <-ready:
+			case <-ctx.Done():
+			}
+		}
+		polling <- poller.Run(ctx)
+	}()
 	err = runScreen(ctx, d)
 	stop()
 	<-polling

@@ -67,13 +67,14 @@ func Horizon(th *theme.Theme, h lag.Horizon) string {
 const inFlight = 8 * time.Second
 
 // ETA is the horizon of a sum. What the group reads between two commits is in flight, not a backlog: it
-// is gone now, however fast more comes in. The horizon is unknown instead of now when parts are missing.
-func ETA(t kafka.Total, in, out kafka.Known[float64]) lag.Horizon {
+// is gone now, however fast more comes in, unless a verdict says that some of it does not move. The horizon is
+// unknown instead of now when parts are missing.
+func ETA(t kafka.Total, in, out kafka.Known[float64], worst kafka.VerdictKind) lag.Horizon {
 	if t.Known == 0 {
 		return lag.UnknownHorizon
 	}
 	h := lag.ETA(kafka.Some(t.V), in, out)
-	if out.OK && float64(t.V) <= out.V*inFlight.Seconds() {
+	if out.OK && float64(t.V) <= out.V*inFlight.Seconds() && !worst.Trouble() {
 		h = lag.Now
 	}
 	if h == lag.Now && !t.Complete() {
@@ -108,9 +109,13 @@ func AgeText(th *theme.Theme, a kafka.Known[lag.Age]) string {
 	return human.Duration(a.V.D)
 }
 
-// Trend is the sparkline of the sum of series over a window; unknown steps where no part is known.
+// Trend is the sparkline of the sum of series over a window, or over what there is while that is less;
+// unknown steps where no part is known.
 func Trend(e *pane.Env, window time.Duration, cells int, keys ...lag.Key) string {
 	sum := make([]kafka.Known[float64], max(cells, 0))
+	if e.History != nil {
+		window = min(window, max(e.History.Span(), time.Duration(cells)*e.Interval))
+	}
 	for _, k := range keys {
 		if e.History == nil {
 			break

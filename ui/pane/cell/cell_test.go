@@ -28,16 +28,18 @@ func TestETA(t *testing.T) {
 		total   kafka.Total
 		in, out kafka.Known[float64]
 		want    lag.Horizon
+		worst   kafka.VerdictKind
 	}{
-		"drains":                     {kafka.Total{V: 1200, Known: 1}, kafka.Some(10.0), kafka.Some(20.0), lag.In(2 * time.Minute)},
-		"does not drain":             {kafka.Total{V: 1200, Known: 1}, kafka.Some(20.0), kafka.Some(20.0), lag.Never},
-		"in flight":                  {kafka.Total{V: 20, Known: 1}, kafka.Some(20.0), kafka.Some(20.0), lag.Now},
-		"stopped with a little left": {kafka.Total{V: 1, Known: 1}, kafka.Some(0.0), kafka.Some(0.0), lag.Never},
-		"nothing known":              {kafka.Total{Missing: 1}, kafka.Some(1.0), kafka.Some(2.0), lag.UnknownHorizon},
-		"nothing left of a part":     {kafka.Total{Known: 1, Missing: 1}, kafka.Some(1.0), kafka.Some(2.0), lag.UnknownHorizon},
-		"rates unknown":              {total: kafka.Total{V: 9, Known: 1}, want: lag.UnknownHorizon},
+		"drains":                      {kafka.Total{V: 1200, Known: 1}, kafka.Some(10.0), kafka.Some(20.0), lag.In(2 * time.Minute), 0},
+		"does not drain":              {kafka.Total{V: 1200, Known: 1}, kafka.Some(20.0), kafka.Some(20.0), lag.Never, 0},
+		"in flight":                   {kafka.Total{V: 20, Known: 1}, kafka.Some(20.0), kafka.Some(20.0), lag.Now, 0},
+		"stopped with a little left":  {kafka.Total{V: 1, Known: 1}, kafka.Some(0.0), kafka.Some(0.0), lag.Never, 0},
+		"nothing known":               {kafka.Total{Missing: 1}, kafka.Some(1.0), kafka.Some(2.0), lag.UnknownHorizon, 0},
+		"nothing left of a part":      {kafka.Total{Known: 1, Missing: 1}, kafka.Some(1.0), kafka.Some(2.0), lag.UnknownHorizon, 0},
+		"rates unknown":               {total: kafka.Total{V: 9, Known: 1}, want: lag.UnknownHorizon},
+		"little, but it stands still": {kafka.Total{V: 20, Known: 1}, kafka.Some(20.0), kafka.Some(20.0), lag.Never, kafka.VerdictStalled},
 	} {
-		if got := ETA(c.total, c.in, c.out); got != c.want {
+		if got := ETA(c.total, c.in, c.out, c.worst); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}

@@ -164,8 +164,8 @@ func (m *Model) numbers(e *pane.Env, s *sheet) {
 	if g.In.OK && g.Out.OK {
 		s.fact("Drain", human.Rate(g.Out.V-g.In.V), theme.Text)
 	}
-	s.fact("Caught up in", cell.Horizon(th, cell.ETA(g.Lag, g.In, g.Out)), theme.Text)
-	s.fact("Lag, last hour", cell.Trend(e, hour, hourCells, lag.OfGroup(g.Name)), theme.Spark)
+	s.fact("Caught up in", cell.Horizon(th, cell.ETA(g.Lag, g.In, g.Out, g.Verdict.Kind)), theme.Text)
+	s.fact("Lag, up to 1 h", cell.Trend(e, hour, hourCells, lag.OfGroup(g.Name)), theme.Spark)
 }
 
 func lagTok(th *theme.Theme, g *kafka.Group) theme.Token {

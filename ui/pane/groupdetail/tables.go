@@ -162,7 +162,7 @@ func (r partRows) Row(i int, cells []component.Cell) {
 	copy(cells[1:], []component.Cell{
 		name, {Text: cell.Count(th, p.Lag), Tok: tok}, {Text: cell.AgeText(th, cell.Age(r.e, p))},
 		{Text: cell.Exact(th, p.Committed)}, {Text: cell.Exact(th, p.Start)}, {Text: cell.Exact(th, p.End)},
-		{Text: cell.Rate(th, p.In)}, {Text: cell.Rate(th, p.Out)}, {Text: cell.Horizon(th, cell.ETA(one, p.In, p.Out))},
+		{Text: cell.Rate(th, p.In)}, {Text: cell.Rate(th, p.Out)}, {Text: cell.Horizon(th, cell.ETA(one, p.In, p.Out, p.Verdict.Kind))},
 		{Text: r.m.owners(i), Tok: theme.Muted}, {Text: safe.Line(p.Metadata), Tok: theme.Muted},
 	})
 	dim(r.m, r.e, cells)

@@ -111,7 +111,7 @@ func readerCells(e *pane.Env, r *reader, c []component.Cell) {
 	c[colMembers] = component.Cell{Text: strconv.Itoa(r.owners), Tok: tok}
 	c[colLag] = component.Cell{Text: cell.Total(th, r.lag), Tok: tok}
 	c[colGroupOut] = component.Cell{Text: cell.Rate(th, r.out), Tok: tok}
-	c[colETA] = component.Cell{Text: cell.Horizon(th, cell.ETA(r.lag, r.in, r.out)), Tok: tok}
+	c[colETA] = component.Cell{Text: cell.Horizon(th, cell.ETA(r.lag, r.in, r.out, r.verdict.Kind)), Tok: tok}
 	c[colWhy] = component.Cell{Text: r.why(), Tok: glyph.Tok}
 	if stale {
 		c[colWhy] = component.Cell{Text: th.Glyphs.Stale + " " + old + ", " + r.why(), Tok: theme.Stale}
