@@ -1,6 +1,7 @@
 package kafka
 
-// Config is one configuration value of a topic or a broker that differs from the default.
+// Config is one configuration value of a topic or a broker. Lists name those that differ from the default
+// unless they say otherwise.
 type Config struct {
 	Name      string
 	Value     string // empty when Sensitive: brokers do not tell it, and we would not keep it
@@ -12,13 +13,14 @@ type Config struct {
 // ConfigSource says where a value was set, in the words of the stock tools.
 type ConfigSource string
 
-// The sources of values that differ from the default.
+// The sources of values; all but SourceDefault differ from the default.
 const (
 	SourceUnknown        ConfigSource = ""
 	SourceTopic          ConfigSource = "topic"
 	SourceBroker         ConfigSource = "dynamic broker"
 	SourceDefaultBrokers ConfigSource = "dynamic default"
 	SourceStaticBroker   ConfigSource = "static broker"
+	SourceDefault        ConfigSource = "default"
 )
 
 // LogDir is a folder in which a broker keeps logs.

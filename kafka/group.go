@@ -49,12 +49,14 @@ type Group struct {
 	Coordinator     Known[int32]
 	Epoch           Known[int32] // KIP-848 and later; classic DescribeGroups carries no generation
 	AssignmentEpoch Known[int32]
-	Members         []Member // by client id, then member id
+	TopologyEpoch   Known[int32] // streams: of the topology that is initialized; unknown: none is
+	Members         []Member     // by client id, then member id
 	// AssignmentOld tells that the broker carries no assignment at present (a classic group outside
 	// Stable) and the members' partitions are the last known ones.
 	AssignmentOld bool
 	Partitions    []GroupPartition // by topic, then partition: committed, owned or subscribed
 	Lag           Total            // records; no commit counts as missing
+	Age           Known[Age]       // of the oldest unread record of all partitions; filled by package lag
 	Lost          int64            // records below the log start that the group can no longer read
 	In, Out       Known[float64]   // records/s produced to its partitions, consumed by it
 	Verdict       Verdict
@@ -91,7 +93,31 @@ type Member struct {
 	Subscribed []string         // topics
 	Assigned   []TopicPartition // by topic, then partition
 	Opaque     string           // why the assignment cannot be decoded, empty when it was
+	Tasks      []Task           // work that is not partitions: of Kafka Connect, and of streams groups
+	URL        string           // Connect: the REST address of the worker
+	Leader     bool             // Connect: it decides who does what
+	// TopologyEpoch is that of the topology which a member of a streams group runs. Below the group's
+	// the member is of an older release of the application.
+	TopologyEpoch Known[int32]
 }
+
+// Task is a piece of a member's work by the name that its framework gives it.
+type Task struct {
+	Role TaskRole
+	Name string // Connect: file-sink for a connector, file-sink-0 for a task; streams: 0_1, subtopology and partition
+}
+
+// TaskRole says what a member does with a Task.
+type TaskRole string
+
+// The roles, those of Kafka Connect first.
+const (
+	TaskConnector TaskRole = "connector" // runs the connector itself, which makes the tasks
+	TaskWork      TaskRole = "task"
+	TaskActive    TaskRole = "active" // processes the source partitions
+	TaskStandby   TaskRole = "standby"
+	TaskWarmup    TaskRole = "warmup" // reads the state in before it takes the task over
+)
 
 // GroupPartition is where a group stands in one partition.
 type GroupPartition struct {
@@ -103,6 +129,7 @@ type GroupPartition struct {
 	Lag       Known[int64] // records the group can still read; 0 when the commit is beyond the end
 	Lost      int64        // records below the log start: start - committed
 	Ahead     int64        // committed - end where that is above 0
+	Age       Known[Age]   // of the record at the commit, at the time of the snapshot; filled by package lag
 	Owner     Known[int]   // index into Group.Members; a share partition names its first
 	In, Out   Known[float64]
 	Verdict   Verdict

@@ -27,6 +27,25 @@ func (a *Admin) TopicConfigs(ctx context.Context, topic string) ([]kafka.Config,
 	return configs(r, topic, "topic "+topic)
 }
 
+// topicSettings are the configurations of a topic that decide about throughput and what is kept.
+var topicSettings = []string{"cleanup.policy", "compression.type", "max.message.bytes", "retention.bytes", "retention.ms"}
+
+// TopicSettings reads the configurations of a topic that decide about throughput and what is kept, by
+// name, also those at their default. It takes the right DESCRIBE_CONFIGS.
+func (a *Admin) TopicSettings(ctx context.Context, topic string) ([]kafka.Config, error) {
+	ctx, done := a.begin(ctx)
+	defer done()
+	req := configsRequest(sarama.TopicResource, topic)
+	req.Resources[0].ConfigNames = topicSettings
+	r, err := anywhere(ctx, a, "DescribeConfigs", func(s *sarama.Broker) (*sarama.DescribeConfigsResponse, error) {
+		return s.DescribeConfigs(req)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return allConfigs(r, topic, "topic "+topic)
+}
+
 // BrokerConfigs reads the configurations of a broker that differ from the default, by name. Values that
 // are sensitive, such as passwords, are never told.
 func (a *Admin) BrokerConfigs(ctx context.Context, id int32) ([]kafka.Config, error) {
@@ -111,6 +130,11 @@ func configsRequest(kind sarama.ConfigResourceType, name string) *sarama.Describ
 
 // configs are those of the named resource that are not the default.
 func configs(r *sarama.DescribeConfigsResponse, name, object string) ([]kafka.Config, error) {
+	all, err := allConfigs(r, name, object)
+	return slices.DeleteFunc(all, func(c kafka.Config) bool { return c.Source == kafka.SourceDefault }), err
+}
+
+func allConfigs(r *sarama.DescribeConfigsResponse, name, object string) ([]kafka.Config, error) {
 	i := slices.IndexFunc(r.Resources, func(x *sarama.ResourceResponse) bool { return x.Name == name })
 	if i < 0 {
 		return nil, fmt.Errorf("DescribeConfigs %s: %w", object, errNotMentioned)
@@ -121,10 +145,10 @@ func configs(r *sarama.DescribeConfigsResponse, name, object string) ([]kafka.Co
 	}
 	var out []kafka.Config
 	for _, c := range x.Configs {
-		if c.Default || c.Source == sarama.SourceDefault {
-			continue
-		}
 		k := kafka.Config{Name: c.Name, Value: c.Value, Source: source(c.Source), Sensitive: c.Sensitive, ReadOnly: c.ReadOnly}
+		if c.Default {
+			k.Source = kafka.SourceDefault
+		}
 		if k.Sensitive {
 			k.Value = ""
 		}
@@ -145,6 +169,8 @@ func source(s sarama.ConfigSource) kafka.ConfigSource {
 		return kafka.SourceDefaultBrokers
 	case sarama.SourceStaticBroker:
 		return kafka.SourceStaticBroker
+	case sarama.SourceDefault:
+		return kafka.SourceDefault
 	}
 	return kafka.SourceUnknown
 }
