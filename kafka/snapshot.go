@@ -14,11 +14,14 @@ type Snapshot struct {
 	Began    time.Time // the first request was sent
 	At       time.Time // it was published
 	Cluster  Cluster
-	Brokers  []Broker // by ID
-	Topics   []Topic  // by Name
-	Groups   []Group  // by Name
-	Faults   []Fault  // empty when every source answered
-	Requests int      // protocol requests sent for this snapshot
+	Brokers  []Broker  // by ID
+	Topics   []Topic   // by Name
+	Groups   []Group   // by Name
+	Faults   []Fault   // empty when every source answered
+	Requests int       // protocol requests sent for this snapshot
+	Aside    int       // protocol requests sent beside the poll, for ages, since the snapshot before
+	Findings []Finding // worst first; filled by package triage
+	Watching []Watch   // rules that cannot judge yet, the one that takes longest first
 }
 
 // Complete tells whether every source answered in this poll.
@@ -135,6 +138,7 @@ type Partition struct {
 	At          time.Time      // when Start and End were read
 	In          Known[float64] // records/s produced
 	Err         string         // why the offsets are unknown or old, empty when fresh
+	Times       *LogTimes      // asked for where the age of an unread record needs it; nil elsewhere
 }
 
 // TopicPartition names one partition. It is comparable.

@@ -11,6 +11,7 @@ type Glyphs struct {
 	BarFull      string
 	BarEmpty     string
 	Thumb        string // part of the rows that a scroll bar says is shown
+	Dots         bool   // charts are drawn with braille dots
 
 	Ellipsis string // something was cut
 	AtLeast  string // the sum misses parts
@@ -41,7 +42,7 @@ func Unicode() Glyphs {
 		TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯",
 		Horizontal: "─", Vertical: "│", TeeLeft: "├", TeeRight: "┤",
 		Spark:        []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
-		SparkUnknown: "·", BarFull: "█", BarEmpty: "░", Thumb: "▐",
+		SparkUnknown: "·", BarFull: "█", BarEmpty: "░", Thumb: "▐", Dots: true,
 		Ellipsis: "…", AtLeast: "≥", Unknown: "–", Approx: "≈", Arrow: "→", Times: "×", Dot: "·",
 		Cursor: "▸", Caret: "▏",
 		Folded: "▸", Unfolded: "▾", Branch: "├", LastLeaf: "└", Marked: "◆", Radio: "●", RadioOff: "○",

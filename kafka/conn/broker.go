@@ -163,6 +163,8 @@ func (b *Broker) callError(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return inTime(context.Cause(ctx))
+	case undecodable(err):
+		return fmt.Errorf("%w: %w", ErrUndecodable, err)
 	case errors.As(err, &timeout) && timeout.Timeout() && !b.proven: // sarama goes on when ApiVersions times out
 		return &StepError{Addr: b.addr, Step: StepAPI, Err: fmt.Errorf("no answer within %v", b.cfg.ReadTimeout), Advice: adviceHangs}
 	case errors.As(err, &timeout) && timeout.Timeout():

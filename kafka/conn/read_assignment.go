@@ -55,6 +55,13 @@ func (c *cursor) int32() int32 {
 	return 0
 }
 
+func (c *cursor) int64() int64 {
+	if b := c.take(8); b != nil {
+		return int64(binary.BigEndian.Uint64(b))
+	}
+	return 0
+}
+
 func (c *cursor) string() string { return string(c.take(int(c.int16()))) }
 
 // count reads the length of an array whose entries take at least size bytes.

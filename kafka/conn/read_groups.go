@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net"
 	"slices"
 	"strings"
 
@@ -28,9 +29,10 @@ type Description struct {
 	ProtocolType    string // classic only
 	Epoch           kafka.Known[int32]
 	AssignmentEpoch kafka.Known[int32]
-	Members         []kafka.Member // by client id, then member id
-	Unnamed         []Unnamed      // assigned partitions that are told by topic id alone
-	Err             error          // this group could not be described
+	TopologyEpoch   kafka.Known[int32] // streams only
+	Members         []kafka.Member     // by client id, then member id
+	Unnamed         []Unnamed          // assigned partitions that are told by topic id alone
+	Err             error              // this group could not be described
 }
 
 // Unnamed is an assigned partition of a topic whose name is in Metadata only.
@@ -79,15 +81,25 @@ func (b *Broker) ListGroups(ctx context.Context) ([]Listing, error) {
 func (b *Broker) DescribeClassic(ctx context.Context, names []string) ([]Description, error) {
 	out := make([]Description, 0, len(names))
 	for part := range chunks(names) {
-		r, err := call(ctx, b, "DescribeGroups", func(s *sarama.Broker) (*sarama.DescribeGroupsResponse, error) {
-			return s.DescribeGroups(&sarama.DescribeGroupsRequest{Version: 5, Groups: part})
-		})
+		d, err := apart(part, func(part []string) ([]Description, error) { return b.describeClassic(ctx, part) })
+		out = append(out, d...)
 		if err != nil {
 			return out, err
 		}
-		for _, g := range r.Groups {
-			out = append(out, classic(g))
-		}
+	}
+	return out, nil
+}
+
+func (b *Broker) describeClassic(ctx context.Context, names []string) ([]Description, error) {
+	r, err := call(ctx, b, "DescribeGroups", func(s *sarama.Broker) (*sarama.DescribeGroupsResponse, error) {
+		return s.DescribeGroups(&sarama.DescribeGroupsRequest{Version: 5, Groups: names})
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Description, 0, len(r.Groups))
+	for _, g := range r.Groups {
+		out = append(out, classic(g))
 	}
 	return out, nil
 }
@@ -112,7 +124,12 @@ func classicMember(protocolType string, m *sarama.GroupMemberDescription) kafka.
 	out := kafka.Member{
 		ID: m.MemberId, ClientID: m.ClientId, Host: bareHost(m.ClientHost), InstanceID: deref(m.GroupInstanceId),
 	}
-	if protocolType != "consumer" && protocolType != "" {
+	switch protocolType {
+	case "consumer", "":
+	case "connect":
+		connectMember(&out, m.MemberMetadata, m.MemberAssignment)
+		return out
+	default:
 		out.Opaque = "assignment not decodable (protocol type " + protocolType + ")"
 		return out
 	}
@@ -132,15 +149,25 @@ func classicMember(protocolType string, m *sarama.GroupMemberDescription) kafka.
 func (b *Broker) DescribeConsumer(ctx context.Context, names []string) ([]Description, error) {
 	out := make([]Description, 0, len(names))
 	for part := range chunks(names) {
-		r, err := call(ctx, b, "ConsumerGroupDescribe", func(s *sarama.Broker) (*sarama.ConsumerGroupDescribeResponse, error) {
-			return s.ConsumerGroupDescribe(&sarama.ConsumerGroupDescribeRequest{Version: 1, GroupIDs: part})
-		})
+		d, err := apart(part, func(part []string) ([]Description, error) { return b.describeConsumer(ctx, part) })
+		out = append(out, d...)
 		if err != nil {
 			return out, err
 		}
-		for i := range r.Groups {
-			out = append(out, consumer(&r.Groups[i]))
-		}
+	}
+	return out, nil
+}
+
+func (b *Broker) describeConsumer(ctx context.Context, names []string) ([]Description, error) {
+	r, err := call(ctx, b, "ConsumerGroupDescribe", func(s *sarama.Broker) (*sarama.ConsumerGroupDescribeResponse, error) {
+		return s.ConsumerGroupDescribe(&sarama.ConsumerGroupDescribeRequest{Version: 1, GroupIDs: names})
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Description, 0, len(r.Groups))
+	for i := range r.Groups {
+		out = append(out, consumer(&r.Groups[i]))
 	}
 	return out, nil
 }
@@ -186,7 +213,14 @@ func sortMembers(ms []kafka.Member) {
 	})
 }
 
-func bareHost(h string) string { return strings.TrimPrefix(h, "/") }
+// bareHost takes off the slash of Java's InetAddress, and the port that some brokers add.
+func bareHost(h string) string {
+	h = strings.TrimPrefix(h, "/")
+	if host, _, err := net.SplitHostPort(h); err == nil {
+		return host
+	}
+	return h
+}
 
 func deref(s *string) string {
 	if s == nil {

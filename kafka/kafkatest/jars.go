@@ -2,6 +2,7 @@ package kafkatest
 
 import (
 	"context"
+	"crypto/sha256"
 	_ "embed" // the pom
 	"errors"
 	"fmt"
@@ -20,14 +21,16 @@ const minJava = 17
 //go:embed pom.xml
 var pom []byte
 
-// jars is the folder with Kafka and the stock tools, filled by Maven on first use.
+// jars is the folder with Kafka and the stock tools, filled by Maven on first use. Another pom has
+// another folder.
 func jars(ctx context.Context) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("find the cache for Kafka's jars: %w", err)
 	}
 	cache = filepath.Join(cache, "lagtop-test")
-	dir := filepath.Join(cache, "kafka-"+Version)
+	sum := sha256.Sum256(pom)
+	dir := filepath.Join(cache, fmt.Sprintf("kafka-%s-%x", Version, sum[:4]))
 	if have(dir) {
 		return dir, nil
 	}

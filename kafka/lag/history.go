@@ -76,7 +76,7 @@ func (h *History) forget() {
 	h.groups = map[string]*groupSeries{}
 }
 
-// Observe samples what the snapshot read anew and fills its rates, before it is published. A part
+// Observe samples what the snapshot read anew and fills its rates and ages, before it is published. A part
 // whose own time did not advance since the last call leaves a gap, not a flat sample.
 func (h *History) Observe(s *kafka.Snapshot) {
 	h.mu.Lock()
@@ -91,6 +91,7 @@ func (h *History) Observe(s *kafka.Snapshot) {
 	if fresh {
 		h.sweep()
 	}
+	h.ages(s)
 }
 
 // moment places a snapshot on the time axis: when its poll began, because most answers come at

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"lagtop/kafka"
-	"lagtop/kafka/human"
 )
 
 // Key names a series that can be asked for. It is comparable.
@@ -118,46 +117,4 @@ func (h *History) eachCommit(k Key, visit func(*commitSeries)) {
 			visit(c)
 		}
 	}
-}
-
-// Age is how old the oldest record is that a group has not read.
-type Age struct {
-	D      time.Duration
-	Approx bool // interpolated between samples
-}
-
-// String is 0s, or an age marked as approximate.
-func (a Age) String() string { return human.Age(a.D, a.Approx) }
-
-// Age tells when the record at committed was produced, by the log ends that were sampled. It is
-// unknown for a record older than the samples: it is never extrapolated.
-func (h *History) Age(tp kafka.TopicPartition, committed, end int64, now time.Time) kafka.Known[Age] {
-	if committed >= end {
-		return kafka.Some(Age{})
-	}
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	t := h.topics[tp.Topic]
-	if t == nil {
-		return kafka.Known[Age]{}
-	}
-	e := t.part(tp.Partition)
-	if e == nil {
-		return kafka.Known[Age]{}
-	}
-	laterAt, later := now.UnixNano(), end
-	for i := len(h.cols.rows) - 1; i >= 0; i-- {
-		v, ok := h.cols.get(i, e.slot)
-		if !ok {
-			continue
-		}
-		at := h.cols.rows[i].at
-		if v <= committed {
-			share := float64(committed-v) / float64(later-v)
-			produced := at + int64(share*float64(laterAt-at))
-			return kafka.Some(Age{D: time.Duration(max(now.UnixNano()-produced, 0)), Approx: true})
-		}
-		laterAt, later = at, v
-	}
-	return kafka.Known[Age]{}
 }

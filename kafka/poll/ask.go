@@ -89,11 +89,11 @@ func (a *groupsAnswer) askRare(ctx context.Context, b *conn.Broker, names byType
 	}
 }
 
-// keep notes err and tells whether the connection is still good: the broker answered with a code, or
-// does not offer the API.
+// keep notes err and tells whether the broker is still good: it answered with a code or with what cannot
+// be decoded, or does not offer the API.
 func (a *groupsAnswer) keep(op string, err error) bool {
 	var c kafka.Code
-	if !errors.As(err, &c) {
+	if !errors.As(err, &c) && !errors.Is(err, conn.ErrUndecodable) {
 		return false
 	}
 	a.fail(op, err)

@@ -155,12 +155,12 @@ func keepOld(g, old *kafka.Group) {
 		return
 	}
 	g.At = old.At
-	g.Protocol, g.Epoch, g.AssignmentEpoch = old.Protocol, old.Epoch, old.AssignmentEpoch
+	g.Protocol, g.Epoch, g.AssignmentEpoch, g.TopologyEpoch = old.Protocol, old.Epoch, old.AssignmentEpoch, old.TopologyEpoch
 	g.Members, g.AssignmentOld = old.Members, old.AssignmentOld
 }
 
 func described(g *kafka.Group, d *conn.Description, old *kafka.Group) {
-	g.Protocol, g.Epoch, g.AssignmentEpoch = d.Protocol, d.Epoch, d.AssignmentEpoch
+	g.Protocol, g.Epoch, g.AssignmentEpoch, g.TopologyEpoch = d.Protocol, d.Epoch, d.AssignmentEpoch, d.TopologyEpoch
 	g.Members = d.Members
 	if d.State != kafka.StateUnknown {
 		g.State = d.State
@@ -185,10 +185,11 @@ func remember(members []kafka.Member, old *kafka.Group) {
 		k := slices.IndexFunc(old.Members, func(o kafka.Member) bool {
 			return o.ID == m.ID || o.InstanceID != "" && o.InstanceID == m.InstanceID
 		})
-		if k >= 0 && m.Assigned == nil {
-			m.Assigned, m.Opaque = old.Members[k].Assigned, old.Members[k].Opaque
+		if k >= 0 && m.Assigned == nil && m.Tasks == nil {
+			o := &old.Members[k]
+			m.Assigned, m.Tasks, m.Opaque, m.URL, m.Leader = o.Assigned, o.Tasks, o.Opaque, o.URL, o.Leader
 			if m.Subscribed == nil {
-				m.Subscribed = old.Members[k].Subscribed
+				m.Subscribed = o.Subscribed
 			}
 		}
 	}

@@ -61,7 +61,7 @@ func TestReadsGroupsOfEachType(t *testing.T) {
 func TestShowsAGroupWhoseAssignmentIsNotDecodable(t *testing.T) {
 	f := newFake(t, kfake.SeedTopics(2, "orders"))
 	f.commit("plain", "orders", 2, 0)
-	f.join("workers", "connect", []byte("\x00\x01{not ours}"))
+	f.join("workers", "sr", []byte("\x00\x01{not ours}"))
 	f.join("broken", "consumer", []byte{0, 0, 0x7f, 0xff, 0xff, 0xff})
 	p := watch(t, f.config(), Options{Interval: 100 * time.Millisecond})
 	s := until(t, p, "all groups", func(s *kafka.Snapshot) bool {
@@ -69,8 +69,8 @@ func TestShowsAGroupWhoseAssignmentIsNotDecodable(t *testing.T) {
 		return w != nil && w.State == kafka.StateStable && b != nil && b.State == kafka.StateStable && s.Group("plain") != nil
 	})
 	w, b := s.Group("workers"), s.Group("broken")
-	if w.ProtocolType != "connect" || len(w.Members) != 1 || w.Members[0].Opaque != "assignment not decodable (protocol type connect)" {
-		t.Errorf("connect group: %+v", w)
+	if w.ProtocolType != "sr" || len(w.Members) != 1 || w.Members[0].Opaque != "assignment not decodable (protocol type sr)" {
+		t.Errorf("schema registry: %+v", w)
 	}
 	if len(b.Members) != 1 || b.Members[0].Opaque == "" || b.Members[0].Assigned != nil {
 		t.Errorf("broken member: %+v", b.Members)
@@ -83,26 +83,32 @@ func TestShowsAGroupWhoseAssignmentIsNotDecodable(t *testing.T) {
 // join makes a group with one member by hand, with any bytes for an assignment.
 func (f *fake) join(group, protocolType string, assignment []byte) {
 	f.t.Helper()
-	cl, err := kgo.NewClient(kgo.SeedBrokers(f.ListenAddrs()...))
+	joinByHand(f.t, f.ListenAddrs(), group, protocolType, assignment)
+}
+
+// joinByHand is join for any cluster. The member leaves when it is told to.
+func joinByHand(t testing.TB, bootstrap []string, group, protocolType string, assignment []byte) (leave func()) {
+	t.Helper()
+	cl, err := kgo.NewClient(kgo.SeedBrokers(bootstrap...))
 	if err != nil {
-		f.t.Fatal(err)
+		t.Fatal(err)
 	}
-	f.t.Cleanup(cl.Close)
+	t.Cleanup(cl.Close)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	f.t.Cleanup(cancel)
+	t.Cleanup(cancel)
 	j := kmsg.NewPtrJoinGroupRequest()
 	j.Group, j.ProtocolType, j.SessionTimeoutMillis, j.RebalanceTimeoutMillis = group, protocolType, 30000, 30000
 	p := kmsg.NewJoinGroupRequestProtocol()
-	p.Name, p.Metadata = "any", []byte("x")
+	p.Name, p.Metadata = "any", []byte{0, 0, 0, 0, 0, 0} // subscribed to nothing
 	j.Protocols = append(j.Protocols, p)
 	first, err := j.RequestWith(ctx, cl)
 	if err != nil {
-		f.t.Fatal(err)
+		t.Fatal(err)
 	}
 	j.MemberID = first.MemberID
 	second, err := j.RequestWith(ctx, cl)
 	if err != nil || second.ErrorCode != 0 {
-		f.t.Fatal(err, second)
+		t.Fatal(err, second)
 	}
 	y := kmsg.NewPtrSyncGroupRequest()
 	y.Group, y.MemberID, y.Generation = group, second.MemberID, second.Generation
@@ -111,7 +117,17 @@ func (f *fake) join(group, protocolType string, assignment []byte) {
 	a.MemberID, a.MemberAssignment = second.MemberID, assignment
 	y.GroupAssignment = append(y.GroupAssignment, a)
 	if r, err := y.RequestWith(ctx, cl); err != nil || r.ErrorCode != 0 {
-		f.t.Fatal(err, r)
+		t.Fatal(err, r)
+	}
+	return func() {
+		l := kmsg.NewPtrLeaveGroupRequest()
+		l.Group, l.MemberID = group, second.MemberID
+		m := kmsg.NewLeaveGroupRequestMember()
+		m.MemberID = second.MemberID
+		l.Members = append(l.Members, m)
+		if r, err := l.RequestWith(ctx, cl); err != nil || r.ErrorCode != 0 {
+			t.Error(err, r)
+		}
 	}
 }
 

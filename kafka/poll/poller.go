@@ -29,6 +29,9 @@ type Options struct {
 	// Derive run in order, in the poller's goroutine, on each snapshot before it is published. They
 	// may change it; nobody else sees it yet.
 	Derive []func(*kafka.Snapshot)
+	// Ages fills the ages of a snapshot from its partitions' Times, as (*lag.History).Ages does. Without it
+	// leaders are not asked for them. With it the first snapshot is published again once they answered.
+	Ages func(*kafka.Snapshot)
 }
 
 // Poller reads a cluster over and over. Its methods may be called from any goroutine.
@@ -42,6 +45,7 @@ type Poller struct {
 	refresh  chan struct{}
 	retime   chan struct{}
 	sent     atomic.Int64 // protocol requests since the last snapshot
+	aside    atomic.Int64 // those beside the polls
 }
 
 // Status says how the connection to the cluster as a whole is. What single brokers, groups and topics
@@ -117,6 +121,7 @@ func (p *Poller) Run(ctx context.Context) error {
 			p.publish(snap)
 		}
 		s.readCluster()
+		s.askTimes(snap, time.Now())
 		s.rest(began)
 	}
 	return ctx.Err()
@@ -136,6 +141,12 @@ func (p *Poller) Once(ctx context.Context) (*kafka.Snapshot, error) {
 		return nil, fmt.Errorf("read the cluster: %w", err)
 	}
 	p.report(err, began)
+	if p.opts.Ages != nil {
+		p.opts.Ages(snap)
+		s.askTimes(snap, time.Now())
+		s.awaitTimes()
+		snap = s.dated(snap)
+	}
 	p.publish(snap)
 	return snap, nil
 }

@@ -31,13 +31,14 @@ type session struct {
 	infos   chan conn.ClusterInfo
 	infoAt  time.Time // when it was last asked for
 	infoRun bool
+	clock   clock
 }
 
 func newSession(ctx context.Context, p *Poller) *session {
 	ctx, cancel := context.WithCancel(ctx)
 	return &session{
 		p: p, ctx: ctx, cancel: cancel, results: make(chan answer, 16), infos: make(chan conn.ClusterInfo, 1),
-		world: newWorld(),
+		world: newWorld(), clock: newClock(),
 	}
 }
 
@@ -50,6 +51,7 @@ func (s *session) close() {
 	done := make(chan struct{})
 	go func() {
 		s.wg.Wait()
+		s.closeTimes()
 		close(done)
 	}()
 	for {
@@ -161,6 +163,8 @@ func (s *session) rest(began time.Time) {
 			s.note(a, began)
 		case i := <-s.infos:
 			s.keepInfo(i)
+		case found := <-s.clock.results:
+			s.firstTimes(s.keepTimes(found))
 		case <-s.ctx.Done():
 			return
 		}

@@ -20,6 +20,8 @@ func (s *session) snapshot(c *cycle, now time.Time) *kafka.Snapshot {
 	f := newFaults(w.since, now)
 	s.noteFaults(c, f, now)
 	w.takeOffsets(c.offsets)
+	w.setTimes(s.clock.fresh, now)
+	clear(s.clock.fresh)
 	s.markOld(c)
 	f.topics(w.topics)
 	groups := w.keepUnlisted(w.takeGroups(c.groups, f), c, s.nodes, now)
@@ -29,7 +31,7 @@ func (s *session) snapshot(c *cycle, now time.Time) *kafka.Snapshot {
 	w.cluster.Controller = s.controller(c)
 	snap := &kafka.Snapshot{
 		Seq: c.id, Began: c.began, At: now, Cluster: w.cluster, Brokers: s.brokers(now),
-		Topics: w.topics, Groups: groups, Faults: f.sorted(), Requests: int(s.p.sent.Swap(0)),
+		Topics: w.topics, Groups: groups, Faults: f.sorted(), Requests: int(s.p.sent.Swap(0)), Aside: int(s.p.aside.Swap(0)),
 	}
 	w.since, w.seen = f.next, false
 	return snap

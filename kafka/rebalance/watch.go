@@ -189,12 +189,7 @@ func (p Proof) String() string {
 
 // String is one line for a toast. Names are unsanitised.
 func (r *Result) String() string {
-	about := ""
-	if r.AtLeast {
-		about = "at least "
-	}
-	s := fmt.Sprintf("%s %s: not Stable for %s%s, %d partitions moved", r.Plan.Action, r.Plan.Group, about,
-		r.Unstable.Round(10*time.Millisecond), len(r.Moved))
+	s := fmt.Sprintf("%s %s: %s, %d partitions moved", r.Plan.Action, r.Plan.Group, r.unrest(), len(r.Moved))
 	if !r.Settled {
 		s += "; not settled: waiting for " + r.Waiting
 	}
@@ -202,6 +197,18 @@ func (r *Result) String() string {
 		s += " (" + proof + ")"
 	}
 	return s
+}
+
+// unrest words how long the group was not Stable.
+func (r *Result) unrest() string {
+	took := r.Unstable.Round(10 * time.Millisecond)
+	switch {
+	case took == 0 && r.Settled:
+		return "Stable again before it could be seen"
+	case r.AtLeast:
+		return fmt.Sprintf("not Stable for at least %s", took)
+	}
+	return fmt.Sprintf("not Stable for %s", took)
 }
 
 // record is what the audit keeps; the plan is in the intent.

@@ -17,7 +17,10 @@ func large(now time.Time, polls int, reads int64) *kafka.Snapshot {
 		t := kafka.Topic{Name: fmt.Sprintf("topic-%04d", i)}
 		for p := range 12 {
 			end := int64(100_000 + 200*polls)
-			t.Partitions = append(t.Partitions, kafka.Partition{ID: int32(p), Start: kafka.Some[int64](0), End: kafka.Some(end), At: now})
+			t.Partitions = append(t.Partitions, kafka.Partition{
+				ID: int32(p), Leader: kafka.Some(int32(p%3 + 1)), Replicas: []int32{int32(p%3 + 1)}, ISR: []int32{int32(p%3 + 1)},
+				Start: kafka.Some[int64](0), End: kafka.Some(end), At: now,
+			})
 		}
 		s.Topics = append(s.Topics, t)
 	}
@@ -34,6 +37,32 @@ func large(now time.Time, polls int, reads int64) *kafka.Snapshot {
 		s.Groups = append(s.Groups, g)
 	}
 	return s
+}
+
+// BenchmarkFindings is what the findings cost of one poll of the same size, on top of the verdicts.
+func BenchmarkFindings(b *testing.B) {
+	for name, reads := range map[string]int64{"keeping up": 100, "falling behind": 50} {
+		b.Run(name, func(b *testing.B) {
+			h := lag.NewHistory(lag.Options{})
+			j := New(h)
+			now := time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC)
+			var s *kafka.Snapshot
+			for polls := range 40 {
+				now = now.Add(2 * time.Second)
+				s = large(now, polls, reads)
+				h.Observe(s)
+				j.Judge(s)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				for i := range s.Groups { // as if they were read anew
+					j.groups[s.Groups[i].Name].checks.at = time.Time{}
+				}
+				j.find(s, now, 2*time.Second, false)
+			}
+			b.ReportMetric(float64(len(s.Findings)), "findings")
+		})
+	}
 }
 
 // BenchmarkJudge is one poll of 24,000 group-partitions that all have a backlog, which is the dear

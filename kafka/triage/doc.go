@@ -18,4 +18,19 @@
 //   - Advice says what to do, Command which command of the screen helps with it.
 //
 // Then write the test that shows it being entered and left: a row in worseLives or milderLives.
+//
+// # Adding a finding
+//
+// Verdicts in trouble are findings of their own. Whatever else should be looked at is one value in the table
+// that Checks returns:
+//
+//   - Of says what it is asked about, one after another: the cluster, each broker, topic or group.
+//   - Instead names the verdict whose cause it is; that verdict is then not listed beside it.
+//   - Needs is how long lagtop must have watched, After how long it must have held. Until both have passed
+//     since the start the snapshot says that the rule is still watching.
+//   - Test answers as above, with the same three of five and five No. Sentence runs in polls with a Yes
+//     alone: while the finding is being left it keeps its last words.
+//   - Where names the partition and the member it is about, for the keys that act on them.
+//
+// Then write its course in find_test.go, and what must not set it off in alarms_test.go.
 package triage

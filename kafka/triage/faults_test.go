@@ -16,6 +16,9 @@ func (s *sim) mustBeQuiet(t *testing.T, d time.Duration, step func(*sim)) {
 		if g := s.tick(step); g.Verdict.Kind.Trouble() {
 			t.Fatalf("after %v: %s %s", s.now.Sub(began), g.Verdict.Kind, g.Verdict.Evidence)
 		}
+		for i := range s.snap.Findings {
+			t.Fatalf("after %v: %s", s.now.Sub(began), Describe(&s.snap.Findings[i], s.now))
+		}
 	}
 }
 

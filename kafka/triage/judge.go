@@ -25,6 +25,7 @@ type Judge struct {
 	groups  map[string]*groupState
 	judged  uint32 // number of the newest poll that was judged
 	motions []lag.Motion
+	finder  finder
 }
 
 // groupState is what must outlast a poll.
@@ -34,6 +35,10 @@ type groupState struct {
 	first     time.Time
 	settledAt time.Time // the last rebalance or change of members
 	emptyAt   time.Time // zero while it has members
+	movedAt   time.Time // a commit changed
+	commits   int64     // sum of the commits
+	roster    roster
+	checks    subjectState
 	kind      kafka.VerdictKind
 	since     time.Time
 	parts     []partState
@@ -50,10 +55,11 @@ type partState struct {
 
 // New is a judge over the samples of h.
 func New(h *lag.History) *Judge {
-	return &Judge{history: h, rules: Rules(), groups: map[string]*groupState{}}
+	rules := Rules()
+	return &Judge{history: h, rules: rules, groups: map[string]*groupState{}, finder: newFinder(rules)}
 }
 
-// Judge fills the verdicts of a snapshot that the history has observed, before it is published.
+// Judge fills the verdicts and findings of a snapshot that the history has observed, before it is published.
 func (j *Judge) Judge(s *kafka.Snapshot) {
 	now, poll := j.history.Newest()
 	if poll == 0 {
@@ -70,12 +76,14 @@ func (j *Judge) Judge(s *kafka.Snapshot) {
 			delete(j.groups, name)
 		}
 	}
+	j.find(s, now, interval, again)
 }
 
 func (j *Judge) group(g *kafka.Group, now time.Time, interval time.Duration, again bool) {
 	state := j.groups[g.Name]
 	if state == nil {
 		state = &groupState{first: now, settledAt: now, members: fingerprint(g)}
+		state.roster.update(g, true, now)
 		j.groups[g.Name] = state
 	}
 	state.seen = j.judged
@@ -103,10 +111,21 @@ func (j *Judge) group(g *kafka.Group, now time.Time, interval time.Duration, aga
 	j.sum(&c, state, slowest, now)
 }
 
-// follow notes rebalances and when the group lost its last member.
+// follow notes rebalances, who came and went, and when the group lost its last member.
 func (s *groupState) follow(g *kafka.Group, now time.Time) {
-	if f := fingerprint(g); f != s.members || g.State.Rebalancing() {
+	f := fingerprint(g)
+	if f != s.members {
+		s.roster.update(g, false, now)
+	}
+	if f != s.members || g.State.Rebalancing() {
 		s.members, s.settledAt = f, now
+	}
+	var commits int64
+	for i := range g.Partitions {
+		commits += g.Partitions[i].Committed.V
+	}
+	if commits != s.commits {
+		s.commits, s.movedAt = commits, now
 	}
 	switch {
 	case len(g.Members) > 0:

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"slices"
 	"time"
 
 	"lagtop/kafka"
@@ -21,6 +22,7 @@ type sim struct {
 	typ     kafka.GroupType
 	stale   bool // the group is not read in this poll
 	snap    *kafka.Snapshot
+	shape   func(*kafka.Snapshot) // changes each snapshot before it is judged; may be nil
 }
 
 type simPart struct {
@@ -60,6 +62,9 @@ func (s *sim) tick(step func(s *sim)) *kafka.Group {
 		step(s)
 	}
 	s.snap = s.snapshot()
+	if s.shape != nil {
+		s.shape(s.snap)
+	}
 	g := &s.snap.Groups[0]
 	lag.Join(g, s.snap.Topic)
 	s.history.Observe(s.snap)
@@ -70,7 +75,10 @@ func (s *sim) tick(step func(s *sim)) *kafka.Group {
 func (s *sim) snapshot() *kafka.Snapshot {
 	topic := kafka.Topic{Name: "orders", ID: s.id}
 	group := kafka.Group{
-		Name: "payments", Type: s.typ, ProtocolType: "consumer", State: s.state, Members: s.members, At: s.now,
+		Name: "payments", Type: s.typ, ProtocolType: "consumer", State: s.state, Members: slices.Clone(s.members), At: s.now,
+	}
+	for i := range group.Members {
+		group.Members[i].Subscribed = []string{"orders"}
 	}
 	if s.stale && s.snap != nil {
 		group.At = s.snap.Groups[0].At
@@ -78,11 +86,15 @@ func (s *sim) snapshot() *kafka.Snapshot {
 	for i, p := range s.parts {
 		tp := kafka.TopicPartition{Topic: "orders", Partition: int32(i)}
 		topic.Partitions = append(topic.Partitions, kafka.Partition{
-			ID: tp.Partition, Start: kafka.Some(int64(p.start)), End: kafka.Some(int64(p.end)), At: s.now,
+			ID: tp.Partition, Leader: kafka.Some[int32](1), Replicas: []int32{1}, ISR: []int32{1}, Start: kafka.Some(int64(p.start)), End: kafka.Some(int64(p.end)), At: s.now,
 		})
 		gp := kafka.GroupPartition{TopicPartition: tp, Committed: p.commit, Owner: p.owner}
 		if s.typ == kafka.Share {
 			gp.Lag = kafka.Some(int64(p.lag))
+		}
+		if p.owner.OK && p.owner.V < len(group.Members) {
+			own := &group.Members[p.owner.V]
+			own.Assigned = append(own.Assigned, tp)
 		}
 		group.Partitions = append(group.Partitions, gp)
 	}

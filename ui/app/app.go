@@ -45,7 +45,8 @@ type Deps struct {
 	Interval time.Duration
 	Actor    Actor // carries out plans
 	Audit    func(cluster string) offsets.Recorder
-	Facts    Facts // slow facts for the details; nil: not read
+	Facts    Facts       // slow facts for the details; nil: not read
+	Stamps   StampReader // for the age of the record at the commit in focus; nil: not read
 	Tailer   tail.Source
 	Fleet    Fleet // nil outside the demo
 	ReadOnly bool
@@ -71,13 +72,14 @@ type Model struct {
 	focus   command.Place // the focused pane of the overview
 	zoom    bool
 	details []pane.Pane // opened details, the last one is on the screen
+	aside   pane.Focus  // what was selected when the findings were opened
 	modals  []modal     // in front of everything, the first one gets the keys
 	typing  *filterLine // the filter that is being typed, nil when none
 	toasts  component.Toasts
 	task    *task
 	tasks   int // ids given out
 	tail    tailing
-	lookup  *lookup // nil without Facts
+	lookup  *lookup // nil without Facts and Stamps
 	chosen  bool    // the person chose a row; before that the cursor stays on the worst group
 	leaving bool
 }
@@ -95,9 +97,14 @@ func New(ctx context.Context, d Deps) (*Model, error) {
 	m.ctx, m.cancel = context.WithCancel(ctx)
 	m.tail.wanted = d.AutoTail
 	m.env = pane.Env{Theme: th, Now: d.Now(), Snapshot: &kafka.Snapshot{}, History: d.History, Interval: d.Interval}
-	if d.Facts != nil {
+	if d.Facts != nil || d.Stamps != nil {
 		m.lookup = newLookup(m.ctx, d.Facts, d.Now)
+	}
+	if d.Facts != nil {
 		m.env.Lookup = m.lookup
+	}
+	if d.Stamps != nil {
+		m.env.Stamps = newStamps(m.lookup, d.Stamps)
 	}
 	m.refresh()
 	return m, nil

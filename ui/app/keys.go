@@ -99,6 +99,7 @@ var handlers = map[command.ID]func(*Model) tea.Cmd{
 	command.Copy:       func(m *Model) tea.Cmd { return m.copySelection() },
 	command.Refresh:    func(m *Model) tea.Cmd { m.deps.Source.Refresh(); return nil },
 	command.NextFault:  func(m *Model) tea.Cmd { return m.nextTrouble() },
+	command.ShowFound:  func(m *Model) tea.Cmd { return m.toggleFindings() },
 	command.AddMember:  func(m *Model) tea.Cmd { return m.growDemo(true) },
 	command.DropMember: func(m *Model) tea.Cmd { return m.growDemo(false) },
 	command.Palettes:   func(m *Model) tea.Cmd { return m.nextPalette() },
@@ -128,6 +129,9 @@ func (m *Model) back() tea.Cmd {
 	case m.cancelTask():
 		m.toast(component.ToastInfo, "cancelling: "+m.task.title)
 	case len(m.details) > 0:
+		if m.top().Place() == command.Findings {
+			m.env.Focus = m.aside
+		}
 		m.details = m.details[:len(m.details)-1]
 		m.refresh()
 	case m.clearFilter():

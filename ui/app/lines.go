@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"lagtop/theme"
 	"lagtop/ui/command"
 	"lagtop/ui/component"
+	"lagtop/ui/pane/findings"
 )
 
 // span is a piece of a line in one style.
@@ -34,7 +36,7 @@ func line(th *theme.Theme, w int, left, right []span) string {
 		if free <= 0 {
 			break
 		}
-		text := safe.Cut(s.text, free)
+		text := safe.CutTail(s.text, free, th.Glyphs.Ellipsis)
 		free -= safe.Width(text)
 		b.WriteString(th.Render(s.tok, text))
 	}
@@ -75,11 +77,25 @@ func (m *Model) header(w int) string {
 		right = append(right, span{theme.Badge, " READ-ONLY "}, span{theme.Text, " "})
 	}
 	if s.Seq > 0 {
-		right = append(right, span{theme.Muted, "  every " + human.Duration(m.env.Interval) + " "}, span{theme.Text, " " + s.At.Format("15:04:05") + " "})
+		found := slices.Concat(right, m.found())
+		right = slices.Concat(found, []span{{theme.Muted, "  every " + human.Duration(m.env.Interval) + " "}, {theme.Text, " " + s.At.Format("15:04:05") + " "}})
+		for len(right) > len(found) && len(s.Findings) > 0 && widthOf(right) > w/2 { // they count more than the clock
+			right = slices.Delete(right, len(found), len(found)+1)
+		}
 	} else {
 		right = append(right, span{theme.Muted, "  connecting "})
 	}
 	return line(m.theme, w, left, right)
+}
+
+// found counts the findings and names the key that shows them; nothing when there are none.
+func (m *Model) found() []span {
+	fs := m.env.Snapshot.Findings
+	if len(fs) == 0 {
+		return nil
+	}
+	sign := findings.Glyph(m.theme, fs[0].Severity)
+	return []span{{sign.Tok, " " + sign.Text + " " + plural(len(fs), "finding") + " "}, {theme.Key, command.ByID(command.ShowFound).Key()}, {theme.Text, " "}}
 }
 
 // hiddenTopics counts topics that members name and we cannot see.

@@ -19,6 +19,8 @@ type Facts interface {
 	TopicConfigs(ctx context.Context, topic string) ([]kafka.Config, error)
 	BrokerConfigs(ctx context.Context, id int32) ([]kafka.Config, error)
 	LogDirs(ctx context.Context, id int32) ([]kafka.LogDir, error)
+	TopicSettings(ctx context.Context, topic string) ([]kafka.Config, error)
+	Batches(ctx context.Context, topic string) ([]kafka.NewestBatches, error)
 }
 
 const (
@@ -44,6 +46,8 @@ type lookup struct {
 	topicConfigs map[string]*fact[kafka.Config]
 	configs      map[int32]*fact[kafka.Config]
 	logDirs      map[int32]*fact[kafka.LogDir]
+	settings     map[string]*fact[kafka.Config]
+	batches      map[string]*fact[kafka.NewestBatches]
 }
 
 // fact is one answer with when it was last asked for and tried.
@@ -56,6 +60,7 @@ func newLookup(ctx context.Context, facts Facts, now func() time.Time) *lookup {
 	l := &lookup{
 		facts: facts, now: now, wake: make(chan struct{}, 1),
 		topicConfigs: map[string]*fact[kafka.Config]{}, configs: map[int32]*fact[kafka.Config]{}, logDirs: map[int32]*fact[kafka.LogDir]{},
+		settings: map[string]*fact[kafka.Config]{}, batches: map[string]*fact[kafka.NewestBatches]{},
 	}
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	return l
@@ -74,6 +79,16 @@ func (l *lookup) BrokerConfigs(id int32) pane.Answer[[]kafka.Config] {
 // LogDirs implements pane.Lookup.
 func (l *lookup) LogDirs(id int32) pane.Answer[[]kafka.LogDir] {
 	return lookUp(l, l.logDirs, id, l.facts.LogDirs)
+}
+
+// TopicSettings implements pane.Lookup.
+func (l *lookup) TopicSettings(topic string) pane.Answer[[]kafka.Config] {
+	return lookUp(l, l.settings, topic, l.facts.TopicSettings)
+}
+
+// Batches implements pane.Lookup.
+func (l *lookup) Batches(topic string) pane.Answer[[]kafka.NewestBatches] {
+	return lookUp(l, l.batches, topic, l.facts.Batches)
 }
 
 // lookUp answers with what is known and starts a read when that is missing or old. With too many reads

@@ -58,6 +58,17 @@ func (f *facts) LogDirs(ctx context.Context, id int32) ([]kafka.LogDir, error) {
 	return []kafka.LogDir{{Path: fmt.Sprint("/data/", id)}}, nil
 }
 
+func (f *facts) TopicSettings(ctx context.Context, topic string) ([]kafka.Config, error) {
+	return f.TopicConfigs(ctx, topic)
+}
+
+func (f *facts) Batches(ctx context.Context, _ string) ([]kafka.NewestBatches, error) {
+	if err := f.read(ctx); err != nil {
+		return nil, err
+	}
+	return []kafka.NewestBatches{{Batches: []kafka.Batch{{Bytes: 100}}}}, nil
+}
+
 // looking runs a test with a lookup in a bubble of its own time. With a gate, reads wait at it.
 func looking(t *testing.T, gate bool, test func(t *testing.T, l *lookup, f *facts)) {
 	t.Helper()
@@ -88,6 +99,17 @@ func TestLookupAnswersAtOnceAndWakesWhenTheAnswerCame(t *testing.T) {
 		}
 		if n := f.asked.Load(); n != 1 {
 			t.Errorf("asked %d times", n)
+		}
+	})
+}
+
+func TestLookupOfBatchesAndSettings(t *testing.T) {
+	looking(t, false, func(t *testing.T, l *lookup, _ *facts) {
+		l.Batches("orders")
+		l.TopicSettings("orders")
+		synctest.Wait()
+		if b, s := l.Batches("orders"), l.TopicSettings("orders"); len(b.V) != 1 || len(s.V) != 1 || b.Err != nil || s.Err != nil {
+			t.Errorf("batches %+v, settings %+v", b, s)
 		}
 	})
 }

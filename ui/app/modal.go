@@ -96,7 +96,9 @@ func numbers(g theme.Glyphs) [][2]string {
 	return [][2]string{
 		{"LAG", "records between the committed offset and the end of the log; gaps of compaction and transactions count too"},
 		{g.Unknown + " and " + g.AtLeast, "not known (no commit, or no answer); a sum that misses parts"},
-		{"AGE", "how old the oldest unread record is; " + g.Approx + " interpolated from what lagtop saw, never extrapolated"},
+		{"AGE", "how old the oldest unread record is, 0s when all is read; " + g.Approx + " interpolated from what lagtop saw, never extrapolated"},
+		{"", "1h" + g.Unknown + "6h, <1m, >1d: between those, by places of times in the log; asked for every 30 s where lagtop has not seen enough"},
+		{"", "without a sign: by the record's own timestamp, in the partition under the cursor; future: that timestamp has not come yet"},
 		{"IN/s OUT/s", "records produced, and consumed by commits, over the last minute or what there is"},
 		{"ETA", "lag divided by the rate at which it shrinks; never when it does not"},
 		{"dimmed", "older than three polls; the age is shown, and the line above says what did not answer"},

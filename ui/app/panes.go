@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"lagtop/kafka"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
 	"lagtop/ui/command"
@@ -12,6 +13,7 @@ import (
 	"lagtop/ui/pane"
 	"lagtop/ui/pane/brokerdetail"
 	"lagtop/ui/pane/brokers"
+	"lagtop/ui/pane/findings"
 	"lagtop/ui/pane/groupdetail"
 	"lagtop/ui/pane/groups"
 	"lagtop/ui/pane/partitions"
@@ -36,6 +38,9 @@ func newPanes() map[command.Place]pane.Pane {
 
 // open shows the detail of what is selected in the focused pane.
 func (m *Model) open() tea.Cmd {
+	if f, ok := m.top().(*findings.Model); ok {
+		return m.jump(f.Finding())
+	}
 	var d pane.Pane
 	switch m.focus {
 	case command.Groups, command.Partitions:
@@ -58,6 +63,44 @@ func (m *Model) open() tea.Cmd {
 	if d == nil {
 		m.toast(component.ToastWarn, "open: nothing is selected")
 		return nil
+	}
+	d.Refresh(&m.env)
+	m.details = append(m.details, d)
+	m.settle()
+	return nil
+}
+
+// toggleFindings shows the findings, or goes back from them.
+func (m *Model) toggleFindings() tea.Cmd {
+	if _, ok := m.top().(*findings.Model); ok {
+		return m.back()
+	}
+	m.aside = m.env.Focus
+	d := findings.New()
+	d.Refresh(&m.env)
+	m.details = append(m.details, d)
+	m.settle()
+	return nil
+}
+
+// jump goes to what a finding is about: its group in the overview, the detail of its topic or broker.
+func (m *Model) jump(f *kafka.Finding) tea.Cmd {
+	var d pane.Pane
+	switch {
+	case f == nil || f.Subject.Kind == kafka.SubjectCluster:
+		m.toast(component.ToastWarn, "open: the finding has no place to go to")
+		return nil
+	case f.Subject.Kind == kafka.SubjectTopic:
+		d = topicdetail.New()
+	case f.Subject.Kind == kafka.SubjectBroker:
+		d = brokerdetail.New()
+	default:
+		m.details, m.focus, m.chosen = nil, command.Groups, true
+		if !m.selectGroup(f.Subject.Group) {
+			m.toast(component.ToastInfo, "the filter hides group "+safe.Line(f.Subject.Group)+"; esc clears it")
+		}
+		m.refresh()
+		return m.followFocus()
 	}
 	d.Refresh(&m.env)
 	m.details = append(m.details, d)

@@ -97,7 +97,7 @@ func (m *Model) takeTail(msg tailMsg) tea.Cmd {
 // followFocus lets the tail follow the selected topic, after a moment of rest.
 func (m *Model) followFocus() tea.Cmd {
 	topic := m.env.Focus.Topic
-	if !m.tail.wanted || m.tail.pinned || topic == "" || topic == m.tail.spec.Topic || m.focus == command.Tail {
+	if !m.tail.wanted || m.tail.pinned || topic == "" || topic == m.tail.spec.Topic || m.focus == command.Tail || m.top().Place() == command.Findings {
 		return nil
 	}
 	if m.tail.live == nil {
@@ -121,12 +121,20 @@ func (m *Model) tailTopic(topic string) tea.Cmd {
 func (m *Model) showTail() tea.Cmd {
 	f := m.env.Focus
 	m.tail.wanted, m.tail.pinned = true, false
+	found := m.top().Place() == command.Findings
+	one := f.Partition.OK && (found || m.focus == command.Partitions)
+	var commits map[int32]kafka.Seek
+	if found { // what matters there is the record that the group does not get past
+		commits = m.commits(f.Topic)
+	}
 	m.details = nil
-	one := f.Partition.OK && m.focus == command.Partitions
 	m.focus = command.Tail
 	if one {
 		m.tail.pinned = true
 		spec := tail.Spec{ReadSpec: kafka.ReadSpec{Topic: f.Topic, Partitions: []int32{f.Partition.V}}}
+		if at, ok := commits[f.Partition.V]; ok {
+			spec.Each = map[int32]kafka.Seek{f.Partition.V: at}
+		}
 		return m.startTail(spec, fmt.Sprintf("%s/%d", safe.Line(f.Topic), f.Partition.V))
 	}
 	if f.Topic == m.tail.spec.Topic && m.tail.live != nil && m.tail.spec.Partitions == nil {

@@ -22,8 +22,11 @@ const (
 	exitUsage = 2
 )
 
-// errUsage marks an error that is the command line's fault.
-var errUsage = errors.New("usage")
+// usageError is an error that is the command line's fault.
+type usageError struct{ error }
+
+// Unwrap is the error itself.
+func (e usageError) Unwrap() error { return e.error }
 
 // run is one invocation: where it reads and writes, and its flags.
 type run struct {
@@ -63,7 +66,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	if try := conn.Advice(err); try != "" {
 		r.say("        " + safe.Line(try))
 	}
-	if errors.Is(err, errUsage) {
+	if usage := (usageError{}); errors.As(err, &usage) {
 		return exitUsage
 	}
 	return exitError
@@ -87,7 +90,7 @@ func (r *run) rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		RunE:          func(c *cobra.Command, _ []string) error { return r.watch(c.Context()) },
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	p := c.PersistentFlags()
 	p.StringVarP(&r.flags.bootstrap, "bootstrap", "b", "", "bootstrap `addresses`: host:port, several separated by commas")
 	p.StringVar(&r.flags.clientID, "client-id", "lagtop", "client `id` that brokers see in their logs and quotas")
@@ -109,11 +112,11 @@ func (r *run) rootCommand() *cobra.Command {
 // config is the connection that the flags name.
 func (r *run) config() (conn.Config, error) {
 	if r.flags.bootstrap == "" {
-		return conn.Config{}, fmt.Errorf("%w: name the cluster with -b host:port, or try: lagtop demo", errUsage)
+		return conn.Config{}, usageError{errors.New("name the cluster with -b host:port, or try: lagtop demo")}
 	}
 	addrs, err := conn.ParseBootstrap(r.flags.bootstrap)
 	if err != nil {
-		return conn.Config{}, fmt.Errorf("%w: %w", errUsage, err)
+		return conn.Config{}, usageError{err}
 	}
 	return conn.Config{Bootstrap: addrs, ClientID: r.flags.clientID, ReadOnly: r.flags.readOnly}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lagtop/kafka"
+	"lagtop/kafka/lag"
 	"lagtop/kafka/poll"
 	"lagtop/kafka/safe"
 )
@@ -22,6 +23,7 @@ var errIncomplete = errors.New("parts of the cluster did not answer")
 
 func (r *run) lagCommand() *cobra.Command {
 	var group, output string
+	var age bool
 	c := &cobra.Command{
 		Use:   "lag",
 		Short: "Print one complete snapshot of every group's lag and exit",
@@ -32,25 +34,33 @@ func (r *run) lagCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if output != "table" && output != "json" {
-				return fmt.Errorf("%w: --output %q: use table or json", errUsage, output)
+				return usageError{fmt.Errorf("--output %q: use table or json", output)}
 			}
 			if _, err := path.Match(group, ""); err != nil {
-				return fmt.Errorf("%w: --group %q: not a pattern (use *, ? and [a-z])", errUsage, group)
+				return usageError{fmt.Errorf("--group %q: not a pattern (use *, ? and [a-z])", group)}
 			}
-			return r.lag(c.Context(), group, output)
+			if age && output != "json" {
+				return usageError{errors.New("--age: only with --output json")}
+			}
+			return r.lag(c.Context(), group, output, age)
 		},
 	}
 	c.Flags().StringVar(&group, "group", "*", "only groups whose name matches this `pattern` (*, ?, [a-z])")
 	c.Flags().StringVarP(&output, "output", "o", "table", "`format`: table or json")
+	c.Flags().BoolVar(&age, "age", false, "ask the brokers how old unread records are: some more requests, age_seconds in JSON")
 	return c
 }
 
-func (r *run) lag(ctx context.Context, pattern, output string) error {
+func (r *run) lag(ctx context.Context, pattern, output string, age bool) error {
 	cfg, err := r.config()
 	if err != nil {
 		return err
 	}
-	snap, err := poll.New(cfg, poll.Options{}).Once(ctx)
+	var opts poll.Options
+	if age {
+		opts.Ages = lag.NewHistory(lag.Options{}).Ages
+	}
+	snap, err := poll.New(cfg, opts).Once(ctx)
 	if err != nil {
 		return err
 	}

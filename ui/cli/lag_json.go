@@ -97,6 +97,8 @@ func (d *document) group(g *kafka.Group) {
 	d.known(kafka.Known[int64]{V: g.Lag.V, OK: !g.Lag.Unknown()})
 	d.text(",\n   \"lag_complete\": ")
 	d.bool(g.Lag.Complete() && g.Err == "")
+	d.text(",\n   \"age_seconds\": ")
+	d.age(g.Age)
 	d.text(",\n   \"partitions\": [")
 	for i := range g.Partitions {
 		d.next(i, "\n    ")
@@ -153,6 +155,23 @@ func (d *document) partition(g *kafka.Group, p *kafka.GroupPartition) {
 	} else {
 		d.text("null")
 	}
+	d.text(", \"age_seconds\": ")
+	d.age(p.Age)
+	d.text("}")
+}
+
+// age writes whole seconds, the bounds rounded outwards, and null for no upper bound.
+func (d *document) age(a kafka.Known[kafka.Age]) {
+	if !a.OK {
+		d.text("null")
+		return
+	}
+	d.text("{\"min\": ")
+	d.num(int64(a.V.Min / time.Second))
+	d.text(", \"max\": ")
+	d.known(kafka.Known[int64]{V: int64((a.V.Max + time.Second - 1) / time.Second), OK: a.V.Bounded()})
+	d.text(", \"kind\": ")
+	d.str(a.V.Kind.String())
 	d.text("}")
 }
 

@@ -41,8 +41,8 @@ func TestUnknownIsNullAndEmptyListsAreLists(t *testing.T) {
 	}{
 		{nil, `{"cluster":"c","at":"1970-01-01T00:00:01.000000005Z","complete":true,"groups":[]}`},
 		{[]*kafka.Group{g}, `{"cluster":"c","at":"1970-01-01T00:00:01.000000005Z","complete":true,"groups":[{"group":"g","type":"classic","state":"Empty",` +
-			`"protocol":"","coordinator":null,"members":[],"lag":null,"lag_complete":false,"partitions":[{"topic":"t","partition":3,` +
-			`"start":null,"end":0,"committed":null,"lag":null,"member_id":null}]}]}`},
+			`"protocol":"","coordinator":null,"members":[],"lag":null,"lag_complete":false,"age_seconds":null,"partitions":[{"topic":"t","partition":3,` +
+			`"start":null,"end":0,"committed":null,"lag":null,"member_id":null,"age_seconds":null}]}]}`},
 	} {
 		var out, flat bytes.Buffer
 		w := bufio.NewWriter(&out)

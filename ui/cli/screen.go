@@ -54,7 +54,7 @@ func (r *run) watch(ctx context.Context) error {
 // demo shows the embedded cluster.
 func (r *run) demo(ctx context.Context) (err error) {
 	if r.flags.bootstrap != "" {
-		return fmt.Errorf("%w: lagtop demo brings its own cluster, leave -b out", errUsage)
+		return usageError{errors.New("lagtop demo brings its own cluster, leave -b out")}
 	}
 	if err := r.needTerminal(); err != nil {
 		return err
@@ -78,17 +78,17 @@ func (r *run) screen(ctx context.Context, cfg conn.Config, d app.Deps, ready <-c
 		d.Interval = r.flags.interval
 	}
 	if d.Interval < minInterval {
-		return fmt.Errorf("%w: --interval %s: at least %s", errUsage, d.Interval, minInterval)
+		return usageError{fmt.Errorf("--interval %s: at least %s", d.Interval, minInterval)}
 	}
 	d.History = lag.NewHistory(lag.Options{})
 	judge := triage.New(d.History)
-	poller := poll.New(cfg, poll.Options{Interval: d.Interval, Derive: []func(*kafka.Snapshot){d.History.Observe, judge.Judge}})
+	poller := poll.New(cfg, poll.Options{Interval: d.Interval, Derive: []func(*kafka.Snapshot){d.History.Observe, judge.Judge}, Ages: d.History.Ages})
 	admin, err := conn.OpenAdmin(cfg)
 	if err != nil {
 		return err
 	}
 	defer admin.Close()
-	d.Source, d.Actor, d.Facts, d.Tailer = poller, admin, admin, conn.NewReader(cfg)
+	d.Source, d.Actor, d.Facts, d.Stamps, d.Tailer = poller, admin, admin, admin, conn.NewReader(cfg)
 	d.Audit = auditOf(audit.Here())
 	d.ReadOnly, d.Mouse = r.flags.readOnly, !r.flags.noMouse
 	d.Theme = theme.Options{Palette: r.flags.palette, ASCII: r.flags.ascii, Profile: colorprofile.Env(os.Environ())}

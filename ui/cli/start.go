@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	tea "charm.land/bubbletea/v2"
@@ -23,7 +22,7 @@ func (r *run) startScreen(ctx context.Context) error {
 	}
 	th, err := theme.New(theme.Options{Palette: r.flags.palette, ASCII: r.flags.ascii, Profile: colorprofile.Env(os.Environ())})
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
+		return usageError{err}
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -11,10 +12,10 @@ import (
 // (Bubble Tea would send it escape sequences all the same).
 func (r *run) needTerminal() error {
 	if !isTerminal(r.in) || !isTerminal(r.out) {
-		return fmt.Errorf("%w: the screen needs a terminal; for scripts: lagtop lag -b host:port -o json", errUsage)
+		return usageError{errors.New("the screen needs a terminal; for scripts: lagtop lag -b host:port -o json")}
 	}
 	if t := os.Getenv("TERM"); t == "" || t == "dumb" {
-		return fmt.Errorf("%w: TERM=%q cannot draw a screen; for scripts: lagtop lag -b host:port -o json", errUsage, t)
+		return usageError{fmt.Errorf("TERM=%q cannot draw a screen; for scripts: lagtop lag -b host:port -o json", t)}
 	}
 	return nil
 }

@@ -21,9 +21,10 @@ const (
 	TopicDetail
 	BrokerDetail
 	RecordDetail
+	Findings
 
 	Panes    = Groups | Partitions | Topics | Brokers | Tail
-	Details  = GroupDetail | TopicDetail | BrokerDetail | RecordDetail
+	Details  = GroupDetail | TopicDetail | BrokerDetail | RecordDetail | Findings
 	Anywhere = Panes | Details
 )
 

@@ -39,6 +39,7 @@ const (
 	Copy       ID = "copy"
 	Refresh    ID = "refresh"
 	NextFault  ID = "next-trouble"
+	ShowFound  ID = "findings"
 	AddMember  ID = "add-consumer"
 	DropMember ID = "remove-consumer"
 	Palettes   ID = "palette-next"
@@ -46,20 +47,21 @@ const (
 
 // table is the one list of commands. A key means one thing in one place; a test checks it.
 var table = []Command{
-	{ID: Open, Keys: []string{"enter"}, Title: "open", Help: "open the detail of what is selected", Where: Panes, Footer: 1},
-	{ID: Filter, Keys: []string{"/"}, Title: "filter", Help: "filter the rows; state:empty lag:>10k topic:orders member:host narrow by field", Where: Groups | Partitions | Topics | Brokers | Tail, Footer: 2},
-	{ID: Sort, Keys: []string{"s"}, Title: "sort", Help: "sort by the next column", Where: Groups | Partitions | Topics | Brokers, Footer: 3},
-	{ID: Reverse, Keys: []string{"S"}, Title: "reverse", Help: "reverse the order", Where: Groups | Partitions | Topics | Brokers},
-	{ID: ShowTail, Keys: []string{"t"}, Title: "tail", Help: "follow the records of the selected topic or partition", Where: Groups | Partitions | Topics | GroupDetail | TopicDetail, Footer: 4, Disabled: needTopic},
-	{ID: Rebalance, Keys: []string{"r"}, Title: "rebalance", Help: "ask the group for a rebalance, nobody is kicked", Where: Groups | Partitions | GroupDetail, Danger: true, Footer: 5, Disabled: whyNoRebalance},
-	{ID: Kick, Keys: []string{"x"}, Title: "kick", Help: "remove the selected consumer from its group; it rejoins", Where: Partitions | GroupDetail, Danger: true, Footer: 6, Disabled: whyNoKick},
-	{ID: Offsets, Keys: []string{"o"}, Title: "offsets", Help: "reset committed offsets of the group, a topic or the marked partitions", Where: Groups | Partitions | GroupDetail, Danger: true, Footer: 7, Disabled: whyNoReset},
+	{ID: Open, Keys: []string{"enter"}, Title: "open", Help: "open the detail of what is selected", Where: Panes | Findings, Footer: 1},
+	{ID: Filter, Keys: []string{"/"}, Title: "filter", Help: "filter the rows; state:empty lag:>10k topic:orders member:host narrow by field", Where: Groups | Partitions | Topics | Brokers | Tail | Findings, Footer: 2},
+	{ID: Sort, Keys: []string{"s"}, Title: "sort", Help: "sort by the next column", Where: Groups | Partitions | Topics | Brokers | Findings, Footer: 3},
+	{ID: Reverse, Keys: []string{"S"}, Title: "reverse", Help: "reverse the order", Where: Groups | Partitions | Topics | Brokers | Findings},
+	{ID: ShowTail, Keys: []string{"t"}, Title: "tail", Help: "follow the records of the selected topic or partition", Where: Groups | Partitions | Topics | GroupDetail | TopicDetail | Findings, Footer: 4, Disabled: needTopic},
+	{ID: Rebalance, Keys: []string{"r"}, Title: "rebalance", Help: "ask the group for a rebalance, nobody is kicked", Where: Groups | Partitions | GroupDetail | Findings, Danger: true, Footer: 5, Disabled: whyNoRebalance},
+	{ID: Kick, Keys: []string{"x"}, Title: "kick", Help: "remove the selected consumer from its group; it rejoins", Where: Partitions | GroupDetail | Findings, Danger: true, Footer: 6, Disabled: whyNoKick},
+	{ID: Offsets, Keys: []string{"o"}, Title: "offsets", Help: "reset committed offsets of the group, a topic or the marked partitions", Where: Groups | Partitions | GroupDetail | Findings, Danger: true, Footer: 7, Disabled: whyNoReset},
 	{ID: Mark, Keys: []string{"space"}, Title: "mark", Help: "mark the partition for the next offsets command", Where: Partitions | GroupDetail},
 	{ID: Pause, Keys: []string{"p"}, Title: "pause", Help: "pause or resume the tail, its place is kept", Where: Tail, Footer: 3},
 	{ID: TailFrom, Keys: []string{"f"}, Title: "from", Help: "tail from the end, the start, an offset, a time or the group's commit", Where: Tail | RecordDetail, Footer: 4},
 	{ID: AddMember, Keys: []string{"+"}, Title: "add consumer", Help: "demo: start one more consumer of the selected group", Where: Groups | Partitions | GroupDetail, Footer: 8, Disabled: needDemo},
 	{ID: DropMember, Keys: []string{"-"}, Title: "remove consumer", Help: "demo: stop the newest consumer of the selected group", Where: Groups | Partitions | GroupDetail, Footer: 9, Disabled: needDemo},
 	{ID: NextFault, Keys: []string{"n"}, Title: "next trouble", Help: "go to the next group in trouble", Where: Panes, Disabled: needFault},
+	{ID: ShowFound, Keys: []string{"F"}, Title: "findings", Help: "all that is wrong with groups, topics and brokers, worst first, and what to do", Where: Anywhere},
 	{ID: Copy, Keys: []string{"y"}, Title: "copy", Help: "copy the selected row or record to the clipboard (OSC 52)", Where: Anywhere},
 	{ID: Refresh, Keys: []string{"ctrl+r", "R"}, Title: "refresh", Help: "ask the cluster now", Where: Anywhere},
 	{ID: Zoom, Keys: []string{"z"}, Title: "zoom", Help: "the focused pane on the whole screen, and back", Where: Panes},
@@ -72,8 +74,8 @@ var table = []Command{
 	{ID: Prev, Keys: []string{"shift+tab"}, Title: "previous pane", Help: "go to the previous pane or part", Where: Anywhere, Hidden: true},
 	{ID: Up, Keys: []string{"up", "k"}, Title: "up", Help: "one row up", Where: Anywhere, Hidden: true},
 	{ID: Down, Keys: []string{"down", "j"}, Title: "down", Help: "one row down", Where: Anywhere, Hidden: true},
-	{ID: Left, Keys: []string{"left", "h"}, Title: "left", Help: "fold a consumer, or scroll left", Where: Anywhere, Hidden: true},
-	{ID: Right, Keys: []string{"right", "l"}, Title: "right", Help: "unfold a consumer, or scroll right", Where: Anywhere, Hidden: true},
+	{ID: Left, Keys: []string{"left", "h"}, Title: "left", Help: "fold a consumer, scroll left, or show a shorter time in a chart", Where: Anywhere, Hidden: true},
+	{ID: Right, Keys: []string{"right", "l"}, Title: "right", Help: "unfold a consumer, scroll right, or show a longer time in a chart", Where: Anywhere, Hidden: true},
 	{ID: PageUp, Keys: []string{"pgup", "ctrl+u"}, Title: "page up", Help: "one page up", Where: Anywhere, Hidden: true},
 	{ID: PageDown, Keys: []string{"pgdown", "ctrl+d"}, Title: "page down", Help: "one page down", Where: Anywhere, Hidden: true},
 	{ID: First, Keys: []string{"home", "g"}, Title: "first", Help: "the first row", Where: Anywhere, Hidden: true},

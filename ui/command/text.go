@@ -8,6 +8,7 @@ var placeWords = []struct {
 }{
 	{Groups, "groups"}, {Partitions, "partitions"}, {Topics, "topics"}, {Brokers, "brokers"}, {Tail, "tail"},
 	{GroupDetail, "group detail"}, {TopicDetail, "topic detail"}, {BrokerDetail, "broker detail"}, {RecordDetail, "record detail"},
+	{Findings, "findings"},
 }
 
 // String says where a command applies: everywhere, in all panes, or the places by name.

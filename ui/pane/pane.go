@@ -22,6 +22,7 @@ type Env struct {
 	Interval time.Duration   // of polling; a part older than three of them is stale
 	Focus    Focus
 	Lookup   Lookup // slow facts; nil where there are none
+	Stamps   Stamps // timestamps of records; nil where none are read
 }
 
 // Lookup answers at once with what is known of facts that are slow to read. What is missing or old is
@@ -31,6 +32,16 @@ type Lookup interface {
 	TopicConfigs(topic string) Answer[[]kafka.Config]
 	BrokerConfigs(id int32) Answer[[]kafka.Config]
 	LogDirs(id int32) Answer[[]kafka.LogDir]
+	// TopicSettings are the values that decide about throughput, also those at their default; Batches are
+	// the headers of the newest batches, by partition.
+	TopicSettings(topic string) Answer[[]kafka.Config]
+	Batches(topic string) Answer[[]kafka.NewestBatches]
+}
+
+// Stamps answers at once with the timestamp of the first record of a partition at or after an offset, the
+// zero time for a record without. What is missing is read in the background.
+type Stamps interface {
+	Stamp(tp kafka.TopicPartition, offset int64) Answer[time.Time]
 }
 
 // Answer is what is known at present. V is that of the last read that succeeded.

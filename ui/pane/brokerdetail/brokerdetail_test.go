@@ -19,7 +19,9 @@ type answers struct {
 	asked   []int32
 }
 
-func (a *answers) TopicConfigs(string) pane.Answer[[]kafka.Config] { panic("not of a broker") }
+func (a *answers) TopicConfigs(string) pane.Answer[[]kafka.Config]   { panic("not of a broker") }
+func (a *answers) TopicSettings(string) pane.Answer[[]kafka.Config]  { panic("not of a broker") }
+func (a *answers) Batches(string) pane.Answer[[]kafka.NewestBatches] { panic("not of a broker") }
 
 func (a *answers) BrokerConfigs(id int32) pane.Answer[[]kafka.Config] {
 	a.asked = append(a.asked, id)

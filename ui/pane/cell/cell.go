@@ -83,30 +83,35 @@ func ETA(t kafka.Total, in, out kafka.Known[float64], worst kafka.VerdictKind) l
 	return h
 }
 
-// Age is how old the oldest unread record of a group in a partition is.
-func Age(e *pane.Env, p *kafka.GroupPartition) kafka.Known[lag.Age] {
-	switch {
-	case p.Lag.OK && p.Lag.V == 0:
-		return kafka.Some(lag.Age{})
-	case e.History == nil || !p.Committed.OK || !p.End.OK:
-		return kafka.Known[lag.Age]{}
+// Age is how old the oldest unread record of a group in a partition is: by its own timestamp for the
+// partition in focus, once that is read. While commits move on and our samples tell the age, nothing is
+// read: the next commit would outdate it.
+func Age(e *pane.Env, p *kafka.GroupPartition) kafka.Known[kafka.Age] {
+	if p.Lag.OK && p.Lag.V == 0 {
+		return kafka.Some(kafka.Age{})
 	}
-	from := p.Committed.V
-	if p.Start.OK {
-		from = max(from, p.Start.V) // what is below the log start can no longer be read
+	next, ok := lag.Next(p)
+	moving := p.Age.OK && p.Age.V.Kind == kafka.AgeInterpolated && p.Out.OK && p.Out.V > 0
+	inFocus := e.Focus.Topic == p.Topic && e.Focus.Partition == kafka.Some(p.Partition)
+	if e.Stamps == nil || !inFocus || !ok || !p.Lag.OK || moving {
+		return p.Age
 	}
-	return e.History.Age(p.TopicPartition, from, p.End.V, e.Snapshot.At)
+	stamp := e.Stamps.Stamp(p.TopicPartition, next)
+	if stamp.At.IsZero() {
+		return p.Age
+	}
+	if a := kafka.ExactAge(stamp.V, e.Snapshot.At); a.OK {
+		return a
+	}
+	return kafka.Known[kafka.Age]{} // brackets come from timestamps, and this record has none
 }
 
 // AgeText words an age.
-func AgeText(th *theme.Theme, a kafka.Known[lag.Age]) string {
-	switch {
-	case !a.OK:
+func AgeText(th *theme.Theme, a kafka.Known[kafka.Age]) string {
+	if !a.OK {
 		return th.Glyphs.Unknown
-	case a.V.Approx:
-		return th.Glyphs.Approx + human.Duration(a.V.D)
 	}
-	return human.Duration(a.V.D)
+	return a.V.Text(th.Glyphs.Approx, th.Glyphs.Unknown, th.Glyphs.AtLeast)
 }
 
 // Trend is the sparkline of the sum of series over a window, or over what there is while that is less;

@@ -6,6 +6,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/lag"
+	"lagtop/ui/pane"
 	"lagtop/ui/pane/panetest"
 )
 
@@ -56,7 +57,7 @@ func TestWordsForWhatNumbersHide(t *testing.T) {
 		"commit old":      {Committed: known, End: known, Err: "x"},
 		"end unknown":     {Committed: known},
 	} {
-		if got := Words(&p); got != want {
+		if got := Words(kafka.Classic, &p); got != want {
 			t.Errorf("%+v: %q, want %q", p, got, want)
 		}
 	}
@@ -81,5 +82,58 @@ func TestNameOfBlanksIsQuoted(t *testing.T) {
 		if got := Name(name); got != want {
 			t.Errorf("%q: %s, want %s", name, got, want)
 		}
+	}
+}
+
+// stamps answers with a time for one offset.
+type stamps struct {
+	offset int64
+	at     time.Time
+	asked  []int64
+}
+
+func (s *stamps) Stamp(_ kafka.TopicPartition, offset int64) pane.Answer[time.Time] {
+	s.asked = append(s.asked, offset)
+	if offset != s.offset {
+		return pane.Answer[time.Time]{Pending: true}
+	}
+	return pane.Answer[time.Time]{V: s.at, At: time.Now()}
+}
+
+func TestAgeOfTheFocusedPartitionIsThatOfItsRecord(t *testing.T) {
+	e := panetest.Env(t, panetest.Empty())
+	now := e.Snapshot.At
+	s := &stamps{offset: 50, at: now.Add(-41 * time.Minute)}
+	e.Stamps = s
+	e.Focus.Topic, e.Focus.Partition = "orders", kafka.Some[int32](1)
+	tp := kafka.TopicPartition{Topic: "orders", Partition: 1}
+	bracket := kafka.Some(kafka.Age{Min: time.Minute, Max: time.Hour, Kind: kafka.AgeBracket})
+	about := kafka.Some(kafka.Age{Min: time.Minute, Max: time.Minute, Kind: kafka.AgeInterpolated})
+	known := kafka.Some[int64]
+	for name, c := range map[string]struct {
+		p     kafka.GroupPartition
+		stamp time.Time
+		want  string
+		asked int
+	}{
+		"exact":               {kafka.GroupPartition{Committed: known(50), End: known(60), Lag: known(10), Age: bracket}, s.at, "41m", 1},
+		"below the log start": {kafka.GroupPartition{Committed: known(5), Start: known(50), End: known(60), Lag: known(10), Age: bracket}, s.at, "41m", 1},
+		"not read yet":        {kafka.GroupPartition{Committed: known(51), End: known(60), Lag: known(9), Age: bracket}, s.at, "1m–1h", 1},
+		"nothing unread":      {kafka.GroupPartition{Committed: known(60), End: known(60), Lag: known(0)}, s.at, "0s", 0},
+		"no commit":           {kafka.GroupPartition{End: known(60)}, s.at, "–", 0},
+		"commits move on":     {kafka.GroupPartition{Committed: known(50), End: known(60), Lag: known(10), Age: about, Out: kafka.Some(9.0)}, s.at, "≈1m", 0},
+		"in the future":       {kafka.GroupPartition{Committed: known(50), End: known(60), Lag: known(10), Age: bracket}, now.Add(time.Hour), "future", 1},
+		"no timestamp":        {kafka.GroupPartition{Committed: known(50), End: known(60), Lag: known(10), Age: bracket}, time.UnixMilli(0), "–", 1},
+	} {
+		s.asked, s.at = nil, c.stamp
+		c.p.TopicPartition = tp
+		if got := AgeText(e.Theme, Age(e, &c.p)); got != c.want || len(s.asked) != c.asked {
+			t.Errorf("%s: %q after %d questions, want %q after %d", name, got, len(s.asked), c.want, c.asked)
+		}
+	}
+	s.asked = nil
+	other := kafka.GroupPartition{TopicPartition: kafka.TopicPartition{Topic: "orders"}, Committed: known(50), End: known(60), Lag: known(10), Age: bracket}
+	if got := AgeText(e.Theme, Age(e, &other)); got != "1m–1h" || s.asked != nil {
+		t.Errorf("a partition that is not in focus: %q, asked %v", got, s.asked)
 	}
 }

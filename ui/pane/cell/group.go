@@ -3,6 +3,7 @@ package cell
 import (
 	"cmp"
 	"strconv"
+	"strings"
 
 	"lagtop/kafka"
 	"lagtop/kafka/human"
@@ -42,6 +43,48 @@ func Note(th *theme.Theme, g *kafka.Group) string {
 	return Dotted(th, string(g.Type), protocol, state, old, Plural(len(g.Members), "member"), g.Protocol, coordinator)
 }
 
+// Kind says in one word what a group is: its type, or what a classic one that is not a consumer serves.
+func Kind(g *kafka.Group) string {
+	if g.Type == kafka.Classic && !g.IsConsumer() {
+		return safe.Line(g.ProtocolType)
+	}
+	return safe.Line(string(g.Type))
+}
+
+// Committed is the title of what a group of the type keeps for a partition.
+func Committed(t kafka.GroupType) string {
+	if t == kafka.Share {
+		return "START"
+	}
+	return "COMMITTED"
+}
+
+// Tasks lists a member's tasks as "active 0_0,0_1 standby 1_0"; empty for one that has none.
+func Tasks(m *kafka.Member) string {
+	var b strings.Builder
+	for i, t := range m.Tasks {
+		switch {
+		case i > 0 && t.Role == m.Tasks[i-1].Role:
+			b.WriteByte(',')
+		case i > 0:
+			b.WriteByte(' ')
+			fallthrough
+		default:
+			b.WriteString(string(t.Role) + " ")
+		}
+		b.WriteString(safe.Line(t.Name))
+	}
+	return b.String()
+}
+
+// Outdated says that a member of a streams group runs another topology than the group's, else nothing.
+func Outdated(g *kafka.Group, m *kafka.Member) string {
+	if !g.TopologyEpoch.OK || !m.TopologyEpoch.OK || g.TopologyEpoch == m.TopologyEpoch {
+		return ""
+	}
+	return "topology " + strconv.Itoa(int(m.TopologyEpoch.V)) + ", the group's is " + strconv.Itoa(int(g.TopologyEpoch.V))
+}
+
 // Owner names a member: client id, host, and instance id where it is static.
 func Owner(m *kafka.Member) string {
 	text := Name(cmp.Or(m.ClientID, m.ID))
@@ -60,19 +103,23 @@ func Partition(tp kafka.TopicPartition) string {
 }
 
 // Words says what numbers alone would hide: lost records, a commit beyond the end, no commit. They are
-// empty for a partition where the numbers say it all.
-func Words(p *kafka.GroupPartition) string {
+// empty for a partition where the numbers say it all. A share group has start offsets for commits.
+func Words(t kafka.GroupType, p *kafka.GroupPartition) string {
+	what := "commit"
+	if t == kafka.Share {
+		what = "start"
+	}
 	switch {
 	case p.Lost > 0:
 		return "lost " + human.Count(p.Lost)
 	case p.Ahead > 0:
 		return "ahead " + human.Count(p.Ahead)
 	case p.Err != "" && p.Committed.OK:
-		return "commit old"
+		return what + " old"
 	case p.Err != "":
-		return "commit not read"
+		return what + " not read"
 	case !p.Committed.OK:
-		return "no commit"
+		return "no " + what
 	case !p.End.OK:
 		return "end unknown"
 	}
@@ -80,9 +127,9 @@ func Words(p *kafka.GroupPartition) string {
 }
 
 // Facts are what is copied of a partition, with the numbers in full.
-func Facts(th *theme.Theme, p *kafka.GroupPartition) []string {
-	facts := []string{Partition(p.TopicPartition), "committed " + Exact(th, p.Committed), "end " + Exact(th, p.End), "lag " + Exact(th, p.Lag)}
-	if words := Words(p); words != "" {
+func Facts(th *theme.Theme, t kafka.GroupType, p *kafka.GroupPartition) []string {
+	facts := []string{Partition(p.TopicPartition), strings.ToLower(Committed(t)) + " " + Exact(th, p.Committed), "end " + Exact(th, p.End), "lag " + Exact(th, p.Lag)}
+	if words := Words(t, p); words != "" {
 		facts = append(facts, words)
 	}
 	return facts

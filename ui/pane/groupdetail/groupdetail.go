@@ -1,5 +1,6 @@
-// Package groupdetail is the screen of one group in four parts: overview, members, partitions and the
-// matrix of members and partitions. It keeps to its group; what is done with it belongs to the root model.
+// Package groupdetail is the screen of one group in six parts: overview, members, partitions, the matrix of
+// members and partitions, the chart of lag and rates, and advice. It keeps to its group; what is done with it
+// belongs to the root model.
 package groupdetail
 
 import (
@@ -16,6 +17,7 @@ import (
 	"lagtop/ui/component"
 	"lagtop/ui/pane"
 	"lagtop/ui/pane/cell"
+	"lagtop/ui/pane/parts"
 )
 
 // The parts, in the order of their tabs.
@@ -24,9 +26,11 @@ const (
 	partMembers
 	partPartitions
 	partMatrix
+	partChart
+	partAdvice
 )
 
-var partNames = [...]string{"Overview", "Members", "Partitions", "Matrix"}
+var partNames = [...]string{"Overview", "Members", "Partitions", "Matrix", "Chart", "Advice"}
 
 // headLines are the tabs and the line below them.
 const headLines = 2
@@ -42,6 +46,11 @@ type Model struct {
 	shift  int // first partition of the matrix
 	lines  int // of the overview, when it was drawn last
 	rows   int // of them on screen
+
+	scope  scope // what the chart shows
+	window parts.Window
+	drawn  parts.Drawn[scope]
+	advice parts.Advice
 
 	members, parts, matrix component.Table
 
@@ -83,16 +92,22 @@ func (m *Model) Head(e *pane.Env) (title, note string) {
 func (m *Model) Refresh(e *pane.Env) {
 	if !m.opened {
 		m.name, m.opened = e.Focus.Group, true
+		if e.History != nil {
+			m.window = parts.Fit(e.History.Span())
+		}
 	}
 	m.group = e.Snapshot.Group(m.name)
 	m.holders = nil
 	if m.group != nil {
 		m.holders = holders(m.group)
+		m.keepScope()
+		m.titles()
 		maps.DeleteFunc(m.marks, func(tp kafka.TopicPartition, _ bool) bool { return m.group.Partition(tp) == nil })
 	}
 	m.members.Sync(memberRows{m, e})
 	m.parts.Sync(partRows{m, e})
 	m.matrix.Sync(matrixRows{m, e})
+	m.takeAdvice(e)
 }
 
 // holders are the members that own each partition; several only in share groups.
@@ -121,8 +136,13 @@ func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
 		return cell.Message(e.Theme, "group "+cell.Name(m.name)+" is gone", w, h)
 	}
 	var names []component.Cell
-	if m.part == partMatrix {
+	switch m.part {
+	case partMatrix:
 		names = m.topicNames()
+	case partChart:
+		names = m.chartNote(e)
+	case partAdvice:
+		names = append([]component.Cell{{Text: "  "}}, m.advice.Note(e)...)
 	}
 	lines := []string{component.Line(e.Theme, m.tabs(), w), component.Line(e.Theme, names, w)}
 	lines = append(lines, m.body(e, w, max(h-headLines, 0), focused)...)
@@ -144,6 +164,12 @@ func (m *Model) tabs() []component.Cell {
 func (m *Model) body(e *pane.Env, w, h int, focused bool) []string {
 	if t, src := m.table(e); t != nil {
 		return t.View(e.Theme, src, w, h, focused)
+	}
+	switch m.part {
+	case partChart:
+		return m.chart(e, w, h)
+	case partAdvice:
+		return m.advice.View(e, w, h, focused)
 	}
 	all := m.overview(e, w)
 	m.lines, m.rows = len(all), h
@@ -176,13 +202,13 @@ func (m *Model) scrollTo(line int) { m.scroll = max(0, min(line, m.lines-m.rows)
 func (m *Model) Do(e *pane.Env, id command.ID) (tea.Cmd, bool) {
 	switch id {
 	case command.Next:
-		m.part = (m.part + 1) % len(partNames)
+		m.turn(e, 1)
 	case command.Prev:
-		m.part = (m.part + len(partNames) - 1) % len(partNames)
+		m.turn(e, -1)
 	case command.Left:
-		m.shiftBy(-shiftStep)
+		m.aside(-1)
 	case command.Right:
-		m.shiftBy(shiftStep)
+		m.aside(1)
 	case command.Mark:
 		m.mark()
 	default:
@@ -197,10 +223,18 @@ func (m *Model) move(e *pane.Env, id command.ID) bool {
 		command.First: -m.lines, command.Last: m.lines,
 	}[id]
 	t, src := m.table(e)
-	if t == nil || !ok {
+	switch {
+	case m.part == partAdvice:
+		_, ok = m.advice.Do(e, id)
+		return ok
+	case m.part == partChart && ok:
+		m.step(id)
+		return true
+	case t == nil || !ok:
 		m.scrollTo(m.scroll + by)
 		return ok
 	}
+	defer m.follow()
 	switch id {
 	case command.PageUp:
 		t.Page(-1, src)
@@ -216,6 +250,15 @@ func (m *Model) move(e *pane.Env, id command.ID) bool {
 	return true
 }
 
+// aside scrolls the matrix sideways, or takes another window for the chart.
+func (m *Model) aside(by int) {
+	if m.part == partChart {
+		m.window.Move(by)
+		return
+	}
+	m.shiftBy(by * shiftStep)
+}
+
 // mark marks the partition under the cursor, or unmarks it.
 func (m *Model) mark() {
 	p := m.partition()
@@ -228,8 +271,11 @@ func (m *Model) mark() {
 	}
 }
 
-// partition is the one under the cursor of that part, else nil.
+// partition is the one under the cursor of that part or in the chart, else nil.
 func (m *Model) partition() *kafka.GroupPartition {
+	if m.part == partChart && m.group != nil && m.scope.partition.OK {
+		return m.group.Partition(m.scope.partition.V)
+	}
 	if i := m.parts.Index(); m.part == partPartitions && m.group != nil && i < len(m.group.Partitions) {
 		return &m.group.Partitions[i]
 	}
@@ -247,10 +293,13 @@ func (m *Model) member() int {
 		i = m.members.Index()
 	case partMatrix:
 		i = m.matrix.Index()
-	case partPartitions:
-		if p := m.parts.Index(); p < len(m.holders) && len(m.holders[p]) > 0 {
-			i = m.holders[p][0]
+	case partChart:
+		i = m.scopeMember()
+		if p := m.partition(); p != nil {
+			i = m.holder(m.partIndex(p))
 		}
+	case partPartitions:
+		i = m.holder(m.parts.Index())
 	}
 	if i >= len(m.group.Members) {
 		return -1
@@ -275,6 +324,7 @@ func (m *Model) Click(e *pane.Env, x, y int) {
 		for i, name := range partNames {
 			if x >= at && x < at+len(name)+2 {
 				m.part = i
+				m.takeAdvice(e)
 			}
 			at += len(name) + 3
 		}
@@ -282,6 +332,7 @@ func (m *Model) Click(e *pane.Env, x, y int) {
 	}
 	if t, src := m.table(e); t != nil {
 		t.ClickRow(y-headLines, src)
+		m.follow()
 	}
 }
 
@@ -289,9 +340,11 @@ func (m *Model) Click(e *pane.Env, x, y int) {
 func (m *Model) Wheel(e *pane.Env, rows int) {
 	if t, src := m.table(e); t != nil {
 		t.Wheel(rows, src)
-		return
+	} else if m.part == partOverview {
+		m.scrollTo(m.scroll + rows)
+	} else if m.part == partAdvice {
+		m.advice.Wheel(e, rows)
 	}
-	m.scrollTo(m.scroll + rows)
 }
 
 // Select gives the group of this screen and what is selected in its part to the whole screen.
@@ -309,7 +362,7 @@ func (m *Model) Select(f *pane.Focus) {
 	switch p := m.partition(); {
 	case p != nil:
 		f.Topic, f.Partition = p.Topic, kafka.Some(p.Partition)
-	case f.Topic == "" && m.part == partOverview && m.group.Verdict.At.Topic != "":
+	case f.Topic == "" && (m.part == partOverview || m.part == partChart) && m.group.Verdict.At.Topic != "":
 		f.Topic, f.Partition = m.group.Verdict.At.Topic, kafka.Some(m.group.Verdict.At.Partition)
 	case f.Topic == "" && len(m.group.Partitions) > 0:
 		f.Topic = m.group.Partitions[0].Topic

@@ -51,11 +51,12 @@ func TestFrames(t *testing.T) {
 		{"stale", "payments", panetest.Stale()}, {"gone", "fraud", panetest.Stale()},
 		{"rebalancing", "payments", panetest.Rebalancing()}, {"empty-group", "audit", panetest.Typical()},
 		{"vanished", "payments", panetest.Empty()}, {"waiting", "", panetest.Waiting()},
-		{"connect", "connect-jdbc", panetest.Connect()}, {"share", "workers", panetest.Share()},
+		{"connect", "connect-jdbc", panetest.Connect()}, {"registry", "schema-registry", panetest.Connect()},
+		{"streams", "app", panetest.Streams()}, {"share", "workers", panetest.Share()},
 		{"odd", "odd", panetest.Odd()}, {"denied", "denied", panetest.Odd()},
 		{"hostile", panetest.HostileNames()[0], panetest.Hostile()},
 	} {
-		for part, name := range partNames {
+		for part, name := range partNames[:partChart] { // the chart has frames of its own
 			t.Run(c.name+" "+name, func(t *testing.T) {
 				m, e := shown(t, c.s, c.group, part)
 				e.History = panetest.Past(c.s)

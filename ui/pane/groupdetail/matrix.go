@@ -16,9 +16,10 @@ const (
 	// shiftStep is how many partitions the matrix scrolls sideways.
 	shiftStep = 10
 	// gridCells bounds what is drawn of a row of the matrix.
-	gridCells = 400
-	gridCol   = 4
-	balance   = 8 // cells of the bar that compares the members
+	gridCells      = 400
+	gridCol        = 4
+	matrixPartsCol = 1
+	balance        = 8 // cells of the bar that compares the members
 )
 
 // matrixRows are the rows of the matrix: the members, and one for what nobody owns.
@@ -81,12 +82,21 @@ func (r matrixRows) Row(i int, cells []component.Cell) {
 		name, {Text: strconv.Itoa(owned)}, {Text: cell.Total(th, total), Tok: tok},
 		{Text: component.Bar(th, float64(owned), float64(most), balance), Tok: theme.Bar}, {Text: m.gridRow(th, i), Tok: tok},
 	})
+	if connect(m.group) && i < len(m.group.Members) {
+		cells[gridCol].Text = cell.Tasks(&m.group.Members[i])
+	}
 	dim(m, r.e, cells)
 }
 
-// counts are the partitions of each member, and last those of nobody.
+// counts are the partitions of each member, and last those of nobody; in a group of Connect the tasks.
 func (m *Model) counts() []int {
 	counts := make([]int, len(m.group.Members)+1)
+	if connect(m.group) {
+		for i := range m.group.Members {
+			counts[i] = len(m.group.Members[i].Tasks)
+		}
+		return counts
+	}
 	for _, h := range m.holders {
 		for _, i := range h {
 			counts[i]++
@@ -158,12 +168,14 @@ func (m *Model) Copy(e *pane.Env) string {
 	parts := []string{cell.Name(m.name)}
 	i := m.member()
 	switch p := m.partition(); {
+	case m.part == partAdvice:
+		parts = append(parts, m.advice.Text())
 	case p != nil:
-		parts = append(parts, cell.Facts(e.Theme, p)...)
-		parts = append(parts, m.owners(m.parts.Index()))
+		parts = append(parts, cell.Facts(e.Theme, m.group.Type, p)...)
+		parts = append(parts, m.owners(m.partIndex(p)))
 	case i >= 0:
 		mb := &m.group.Members[i]
-		parts = append(parts, cell.Owner(mb), safe.Line(mb.ID), spans(mb.Assigned))
+		parts = append(parts, cell.Owner(mb), safe.Line(mb.ID), assigned(mb))
 	default:
 		parts = append(parts, cell.Note(e.Theme, m.group), m.group.Verdict.Kind.String(), safe.Line(m.group.Verdict.Evidence))
 	}

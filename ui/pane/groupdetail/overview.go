@@ -2,6 +2,7 @@ package groupdetail
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,7 +35,7 @@ func (s *sheet) fact(label, value string, tok theme.Token) {
 	if value == "" {
 		return
 	}
-	for i, text := range wrap(value, max(s.w-labelCells-2, 20)) {
+	for i, text := range cell.Wrap(value, max(s.w-labelCells-2, 20)) {
 		if i > 0 {
 			label = ""
 		}
@@ -64,7 +65,10 @@ func (m *Model) verdict(e *pane.Env, s *sheet) {
 	g, v := m.group, m.group.Verdict
 	glyph := cell.Verdict(e.Theme, v.Kind)
 	word := v.Kind.String()
-	if word == "" {
+	switch {
+	case word == "" && frameworkOnly(g):
+		word = "none: the group commits no offsets"
+	case word == "":
 		word = "no verdict yet"
 	}
 	if since := e.Now.Sub(v.Since); v.Kind.Trouble() && !v.Since.IsZero() && since >= time.Second {
@@ -106,7 +110,15 @@ func (m *Model) facts(e *pane.Env, s *sheet) {
 		if g.AssignmentEpoch.OK {
 			epochs += fmt.Sprintf(", assignment %d", g.AssignmentEpoch.V)
 		}
+		if g.TopologyEpoch.OK {
+			epochs += fmt.Sprintf(", topology %d", g.TopologyEpoch.V)
+		}
 		s.fact("Epochs", epochs, theme.Text)
+	}
+	for i := range g.Members {
+		if mb := &g.Members[i]; mb.Leader {
+			s.fact("Leader", cell.Owner(mb)+" "+safe.Line(mb.URL), theme.Text)
+		}
 	}
 	read, tok := g.At.Format("15:04:05"), theme.Text
 	if old, stale := cell.Old(e, g.At); stale {
@@ -147,7 +159,11 @@ func (m *Model) numbers(e *pane.Env, s *sheet) {
 		}
 	}
 	s.fact("Members", strconv.Itoa(len(g.Members)), theme.Text)
-	s.fact("Partitions", fmt.Sprintf("%d, %d without a consumer, %d without a commit", len(g.Partitions), unowned, uncommitted), theme.Text)
+	s.fact("Tasks", tasks(g), theme.Text)
+	if frameworkOnly(g) {
+		return
+	}
+	s.fact("Partitions", fmt.Sprintf("%d, %d without a consumer, %d without a %s", len(g.Partitions), unowned, uncommitted, kept(g)), theme.Text)
 	total := cell.Total(th, g.Lag)
 	if g.Lag.Known > 0 && g.Lag.V >= 1000 {
 		total += fmt.Sprintf(" (%d records)", g.Lag.V)
@@ -156,16 +172,66 @@ func (m *Model) numbers(e *pane.Env, s *sheet) {
 		total += ", " + cell.Plural(g.Lag.Missing, "part") + " unknown"
 	}
 	s.fact("Lag", total, lagTok(th, g))
+	s.fact("Done ahead", doneAhead(g), theme.Text)
 	if g.Lost > 0 {
 		s.fact("Lost", fmt.Sprintf("%d records are below the log start and can no longer be read", g.Lost), theme.Danger)
 	}
 	s.fact("Produced", perSecond(th, g.In), theme.Text)
 	s.fact("Consumed", perSecond(th, g.Out), theme.Text)
-	if g.In.OK && g.Out.OK {
-		s.fact("Drain", human.Rate(g.Out.V-g.In.V), theme.Text)
-	}
-	s.fact("Caught up in", cell.Horizon(th, cell.ETA(g.Lag, g.In, g.Out, g.Verdict.Kind)), theme.Text)
+	m.paceFacts(e, s)
 	s.fact("Lag, up to 1 h", cell.Trend(e, hour, hourCells, lag.OfGroup(g.Name)), theme.Spark)
+}
+
+// frameworkOnly tells whether the group has no offsets, so that lag and rates have no meaning.
+func frameworkOnly(g *kafka.Group) bool {
+	return g.Type == kafka.Classic && !g.IsConsumer() && len(g.Partitions) == 0
+}
+
+// tasks counts the work of all members by its role.
+func tasks(g *kafka.Group) string {
+	var roles []kafka.TaskRole
+	n := map[kafka.TaskRole]int{}
+	for i := range g.Members {
+		for _, t := range g.Members[i].Tasks {
+			if n[t.Role]++; n[t.Role] == 1 {
+				roles = append(roles, t.Role)
+			}
+		}
+	}
+	var out []string
+	for _, r := range []kafka.TaskRole{kafka.TaskConnector, kafka.TaskWork} {
+		if slices.Contains(roles, r) {
+			out = append(out, cell.Plural(n[r], string(r)))
+		}
+	}
+	for _, r := range []kafka.TaskRole{kafka.TaskActive, kafka.TaskStandby, kafka.TaskWarmup} {
+		if slices.Contains(roles, r) {
+			out = append(out, fmt.Sprintf("%d %s", n[r], r))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func kept(g *kafka.Group) string {
+	if g.Type == kafka.Share {
+		return "start offset"
+	}
+	return "commit"
+}
+
+// doneAhead is what a share group has done beyond its start offsets (KIP-1226): the lag leaves it out.
+// How much of the lag is in flight no API tells.
+func doneAhead(g *kafka.Group) string {
+	done := int64(0)
+	for i := range g.Partitions {
+		if p := &g.Partitions[i]; g.Type == kafka.Share && p.Committed.OK && p.End.OK && p.Lag.OK {
+			done += max(0, p.End.V-p.Committed.V-p.Lag.V)
+		}
+	}
+	if done == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d records beyond the start offsets; how many more are in flight brokers do not tell", done)
 }
 
 func lagTok(th *theme.Theme, g *kafka.Group) theme.Token {
@@ -201,22 +267,4 @@ func (m *Model) topics(e *pane.Env, s *sheet) {
 		last := len(s.lines) - 1
 		s.lines[last] = append(s.lines[last], component.Cell{Text: "  " + cell.Plural(n, "partition") + ", lag " + cell.Total(e.Theme, total), Tok: theme.Muted})
 	}
-}
-
-// wrap breaks text at blanks into lines of at most w cells; a word that is longer is cut by the line.
-func wrap(text string, w int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = word
-		case component.Width(line)+1+component.Width(word) <= w:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-	}
-	return append(lines, line)
 }

@@ -1,6 +1,7 @@
 package groupdetail
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,8 @@ type memberRows struct {
 	e *pane.Env
 }
 
+const memberPartsCol = 5
+
 func memberColumns() []component.Column {
 	return []component.Column{
 		{Width: 1},
@@ -28,6 +31,7 @@ func memberColumns() []component.Column {
 		{Title: "EPOCH", Width: 6, Right: true, Drop: 4},
 		{Title: "PARTS", Width: 5, Right: true},
 		{Title: "LAG", Width: 6, Right: true},
+		{Title: "TREND", Width: trendCells, Drop: 1},
 		{Title: "ASSIGNED", Width: 48, Grow: 2},
 		{Title: "RACK", Width: 8, Drop: 5},
 		{Title: "MEMBER ID", Width: 20, Grow: 1, Drop: 3},
@@ -58,21 +62,58 @@ func (r memberRows) Row(i int, cells []component.Cell) {
 	if mb.InstanceID != "" {
 		instance = cell.Name(mb.InstanceID)
 	}
-	assigned := component.Cell{Text: spans(mb.Assigned)}
-	switch {
-	case mb.Opaque != "":
-		assigned = component.Cell{Text: safe.Line(mb.Opaque), Tok: theme.Info}
-	case len(mb.Assigned) == 0:
-		assigned = component.Cell{Text: "nothing assigned", Tok: theme.Muted}
-	case g.AssignmentOld:
-		assigned = component.Cell{Text: "last known: " + assigned.Text, Tok: theme.Stale}
+	count := len(mb.Assigned)
+	if connect(g) {
+		count = len(mb.Tasks)
 	}
 	copy(cells[1:], []component.Cell{
 		{Text: cell.Name(mb.ClientID), Tok: theme.Accent}, {Text: safe.Line(mb.Host)}, {Text: instance, Tok: theme.Muted},
-		{Text: epoch}, {Text: strconv.Itoa(len(mb.Assigned))}, {Text: cell.Total(th, total)}, assigned,
+		{Text: epoch}, {Text: strconv.Itoa(count)}, {Text: cell.Total(th, total)}, r.m.trend(r.e, mb.Assigned), assignedCell(g, mb),
 		{Text: safe.Line(mb.Rack), Tok: theme.Muted}, {Text: safe.Line(mb.ID), Tok: theme.Muted},
 	})
 	dim(r.m, r.e, cells)
+}
+
+// assignedCell says what a member does, or why that is not known.
+func assignedCell(g *kafka.Group, mb *kafka.Member) component.Cell {
+	text := assigned(mb)
+	switch old := cell.Outdated(g, mb); {
+	case mb.Opaque != "":
+		return component.Cell{Text: safe.Line(mb.Opaque), Tok: theme.Info}
+	case text == "":
+		return component.Cell{Text: "nothing assigned", Tok: theme.Muted}
+	case g.AssignmentOld:
+		return component.Cell{Text: "last known: " + text, Tok: theme.Stale}
+	case old != "":
+		return component.Cell{Text: old + "; " + text, Tok: theme.Lagging}
+	}
+	return component.Cell{Text: text}
+}
+
+// assigned lists a member's tasks, then its partitions.
+func assigned(mb *kafka.Member) string {
+	tasks, parts := cell.Tasks(mb), spans(mb.Assigned)
+	if tasks != "" && parts != "" {
+		return tasks + "; " + parts
+	}
+	return tasks + parts
+}
+
+// connect tells whether the members' work is tasks without partitions.
+func connect(g *kafka.Group) bool { return g.Type == kafka.Classic && g.ProtocolType == "connect" }
+
+// titles names the columns by what a group of this type has.
+func (m *Model) titles() {
+	count := "PARTS"
+	if connect(m.group) {
+		count = "TASKS"
+	}
+	m.members.Columns[memberPartsCol].Title, m.matrix.Columns[matrixPartsCol].Title = count, count
+	m.parts.Columns[committedCol].Title = cell.Committed(m.group.Type)
+	m.parts.Columns[startCol].Title = "START"
+	if m.group.Type == kafka.Share {
+		m.parts.Columns[startCol].Title = "LOG START"
+	}
 }
 
 // load is the lag of a member's partitions and the worst of their verdicts.
@@ -115,17 +156,23 @@ type partRows struct {
 	e *pane.Env
 }
 
+const (
+	committedCol = 4
+	startCol     = 5
+)
+
 func partitionColumns() []component.Column {
 	return []component.Column{
 		{Width: 1},
 		{Title: "PARTITION", Width: 20, Grow: 2},
 		{Title: "LAG", Width: 6, Right: true},
-		{Title: "AGE", Width: 5, Right: true},
+		{Title: "AGE", Width: 6, Right: true},
 		{Title: "COMMITTED", Width: 11, Right: true},
 		{Title: "START", Width: 11, Right: true, Drop: 3},
 		{Title: "END", Width: 11, Right: true},
 		{Title: "IN/s", Width: 5, Right: true, Drop: 5},
 		{Title: "OUT/s", Width: 5, Right: true, Drop: 6},
+		{Title: "TREND", Width: trendCells, Drop: 5},
 		{Title: "ETA", Width: 5, Right: true, Drop: 4},
 		{Title: "OWNER", Width: 16, Grow: 1, Drop: 1},
 		{Title: "METADATA", Width: 10, Grow: 1, Drop: 7},
@@ -154,7 +201,7 @@ func (r partRows) Row(i int, cells []component.Cell) {
 	if r.m.marks[p.TopicPartition] {
 		name = component.Cell{Text: th.Glyphs.Marked + name.Text[1:], Tok: theme.Marked}
 	}
-	if words := cell.Words(p); words != "" {
+	if words := cell.Words(r.m.group.Type, p); words != "" {
 		name.Text += " " + words
 	}
 	var one kafka.Total
@@ -162,7 +209,8 @@ func (r partRows) Row(i int, cells []component.Cell) {
 	copy(cells[1:], []component.Cell{
 		name, {Text: cell.Count(th, p.Lag), Tok: tok}, {Text: cell.AgeText(th, cell.Age(r.e, p))},
 		{Text: cell.Exact(th, p.Committed)}, {Text: cell.Exact(th, p.Start)}, {Text: cell.Exact(th, p.End)},
-		{Text: cell.Rate(th, p.In)}, {Text: cell.Rate(th, p.Out)}, {Text: cell.Horizon(th, cell.ETA(one, p.In, p.Out, p.Verdict.Kind))},
+		{Text: cell.Rate(th, p.In)}, {Text: cell.Rate(th, p.Out)},
+		r.m.trend(r.e, []kafka.TopicPartition{p.TopicPartition}), {Text: cell.Horizon(th, cell.ETA(one, p.In, p.Out, p.Verdict.Kind))},
 		{Text: r.m.owners(i), Tok: theme.Muted}, {Text: safe.Line(p.Metadata), Tok: theme.Muted},
 	})
 	dim(r.m, r.e, cells)
@@ -175,7 +223,11 @@ func (m *Model) owners(partition int) string {
 	}
 	var names []string
 	for _, i := range m.holders[partition] {
-		names = append(names, cell.Owner(&m.group.Members[i]))
+		mb := &m.group.Members[i]
+		if len(m.holders[partition]) == 1 {
+			return cell.Owner(mb)
+		}
+		names = append(names, cell.Name(cmp.Or(mb.ClientID, mb.ID)))
 	}
 	return strings.Join(names, ", ")
 }

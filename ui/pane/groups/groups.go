@@ -29,6 +29,7 @@ const (
 	colType
 	colMembers
 	colLag
+	colAge
 	colTrend
 	colIn
 	colOut
@@ -49,9 +50,10 @@ func New() *Model {
 			colVerdict: {Width: 1},
 			colGroup:   {Title: "GROUP", Width: 12, Grow: 1},
 			colState:   {Title: "STATE", Width: 8},
-			colType:    {Title: "TYPE", Width: 8, Drop: 3},
+			colType:    {Title: "TYPE", Width: 8, Drop: 5},
 			colMembers: {Title: "MEM", Width: 4, Right: true},
 			colLag:     {Title: "LAG", Width: 6, Right: true},
+			colAge:     {Title: "AGE", Width: 6, Right: true, Drop: 3},
 			colTrend:   {Title: "TREND", Width: trendCells},
 			colIn:      {Title: "IN/s", Width: 6, Right: true, Drop: 1},
 			colOut:     {Title: "OUT/s", Width: 6, Right: true, Drop: 2},
@@ -144,9 +146,10 @@ func cells(e *pane.Env, g *kafka.Group, cells []component.Cell) {
 	cells[colVerdict] = cell.Verdict(th, g.Verdict.Kind)
 	cells[colGroup].Text = cell.Name(g.Name)
 	cells[colState] = component.Cell{Text: cell.State(g), Tok: stateTok(g)}
-	cells[colType] = component.Cell{Text: safe.Line(string(g.Type)), Tok: theme.Muted}
+	cells[colType] = component.Cell{Text: cell.Kind(g), Tok: theme.Muted}
 	cells[colMembers].Text = fmt.Sprint(len(g.Members))
 	cells[colLag] = component.Cell{Text: cell.Total(th, g.Lag), Tok: lagTok(th, g)}
+	cells[colAge].Text = cell.AgeText(th, g.Age)
 	cells[colIn].Text = cell.Rate(th, g.In)
 	cells[colOut].Text = cell.Rate(th, g.Out)
 	cells[colETA].Text = cell.Horizon(th, cell.ETA(g.Lag, g.In, g.Out, g.Verdict.Kind))

@@ -18,6 +18,7 @@ func orders() []list.Order[kafka.Group] {
 		{Name: "by state", Column: colState, Less: byState},
 		{Name: "by members", Column: colMembers, Desc: true, Less: most(members)},
 		{Name: "by lag", Column: colLag, Desc: true, Less: most(lagOf)},
+		{Name: "by age", Column: colAge, Desc: true, Less: most(ageOf)},
 		{Name: "by IN/s", Column: colIn, Desc: true, Less: most(func(g *kafka.Group) kafka.Known[float64] { return g.In })},
 		{Name: "by OUT/s", Column: colOut, Desc: true, Less: most(func(g *kafka.Group) kafka.Known[float64] { return g.Out })},
 	}
@@ -50,6 +51,11 @@ func members(g *kafka.Group) kafka.Known[float64] { return kafka.Some(float64(le
 
 func lagOf(g *kafka.Group) kafka.Known[float64] {
 	return kafka.Known[float64]{V: float64(g.Lag.V), OK: g.Lag.Known > 0}
+}
+
+// ageOf is the least that the age can be.
+func ageOf(g *kafka.Group) kafka.Known[float64] {
+	return kafka.Known[float64]{V: float64(g.Age.V.Min), OK: g.Age.OK}
 }
 
 // fields answers the filter for a group.

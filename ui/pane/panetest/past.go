@@ -9,14 +9,44 @@ import (
 )
 
 // Past is the history that leads to a snapshot: polls every 2 s for 2 minutes, in which log ends and
-// commits moved at the rates that the snapshot's groups name. The snapshot stays as it is.
+// commits moved at the rates that the snapshot's groups name. The snapshot gets the ages that follow
+// from it, and stays as it is otherwise.
 func Past(s *kafka.Snapshot) *lag.History {
 	h := lag.NewHistory(lag.Options{})
 	for ago := 2 * time.Minute; ago >= 0; ago -= 2 * time.Second {
 		h.Observe(before(s, ago))
 	}
+	h.Ages(s)
 	return h
 }
+
+// LongPast is Past over two hours with what a history of that age holds: a poll a minute at first, then
+// every 10 s, then every 2 s. For ten minutes, an hour ago, no group could be read.
+func LongPast(s *kafka.Snapshot) *lag.History {
+	h := lag.NewHistory(lag.Options{})
+	for ago := 2 * time.Hour; ago >= 0; {
+		past := before(s, ago)
+		for i := range past.Groups {
+			if ago > time.Hour && ago <= 70*time.Minute {
+				past.Groups[i].At = s.At.Add(-70 * time.Minute)
+			}
+		}
+		h.Observe(past)
+		switch {
+		case ago > 15*time.Minute:
+			ago -= time.Minute
+		case ago > 2*time.Minute:
+			ago -= 10 * time.Second
+		default:
+			ago -= 2 * time.Second
+		}
+	}
+	return h
+}
+
+// Later is the snapshot that follows after so long: everything was read anew and moved on at the rates that
+// the groups name.
+func Later(s *kafka.Snapshot, after time.Duration) *kafka.Snapshot { return before(s, -after) }
 
 // before is a copy of the snapshot as it was so long ago.
 func before(s *kafka.Snapshot, ago time.Duration) *kafka.Snapshot {

@@ -87,26 +87,62 @@ func Empty() *kafka.Snapshot { return NewCluster().Build() }
 // Waiting is what the ui has before the first poll.
 func Waiting() *kafka.Snapshot { return &kafka.Snapshot{} }
 
-// Connect has a group of Kafka Connect workers, whose assignment is not decodable.
+// Connect has a group of Kafka Connect workers, and a group of a protocol type that nobody can decode.
 func Connect() *kafka.Snapshot {
 	c := NewCluster()
-	g := c.Group("connect-jdbc", kafka.Classic, kafka.StateStable).Member("connect-1", "10.0.3.1").Member("connect-2", "10.0.3.2")
+	g := c.Group("connect-jdbc", kafka.Classic, kafka.StateStable).Member("connect-1", "10.0.3.1").Member("connect-2", "10.0.3.2").
+		Member("connect-3", "10.0.3.3")
 	g.ProtocolType, g.Protocol, g.Verdict = "connect", "sessioned", kafka.Verdict{}
+	g.Members[0].Leader = true
 	for i := range g.Members {
-		g.Members[i].Opaque = "assignment not decodable (protocol type connect)"
+		g.Members[i].URL = "http://" + g.Members[i].Host + ":8083/"
 	}
+	g.Members[0].Tasks = []kafka.Task{
+		{Role: kafka.TaskConnector, Name: "jdbc-orders"}, {Role: kafka.TaskWork, Name: "jdbc-orders-0"}, {Role: kafka.TaskWork, Name: "s3-sink-1"},
+	}
+	g.Members[1].Tasks = []kafka.Task{{Role: kafka.TaskConnector, Name: "s3-sink"}, {Role: kafka.TaskWork, Name: "s3-sink-0"}}
+	sr := c.Group("schema-registry", kafka.Classic, kafka.StateStable).Member("sr-1", "10.0.3.9")
+	sr.ProtocolType, sr.Protocol, sr.Verdict = "sr", "v0", kafka.Verdict{}
+	sr.Members[0].Opaque = "assignment not decodable (protocol type sr)"
 	return c.Build()
 }
 
-// Share has a share group: two members on the same partition.
+// Streams has a streams group of two subtopologies: one member has active and standby tasks, one warms
+// up and runs an older topology, one is idle.
+func Streams() *kafka.Snapshot {
+	c := NewCluster()
+	c.Topic("clicks", 5_000, 6_000)
+	c.Topic("app-counts-repartition", 700, 800)
+	g := c.Group("app", kafka.Streams, kafka.StateStable).
+		Member("app-1-StreamThread-1", "10.0.6.1", TP("app-counts-repartition", 0), TP("clicks", 0), TP("clicks", 1)).
+		Member("app-2-StreamThread-1", "10.0.6.2", TP("app-counts-repartition", 1)).
+		Member("app-3-StreamThread-1", "10.0.6.3").
+		Commit("clicks", 4_990, 5_500).Commit("app-counts-repartition", 700, 800)
+	g.Protocol, g.Epoch, g.AssignmentEpoch, g.TopologyEpoch = "sticky", kafka.Some[int32](9), kafka.Some[int32](9), kafka.Some[int32](2)
+	for i, epoch := range []int32{2, 1, 2} {
+		g.Members[i].Epoch, g.Members[i].TopologyEpoch = kafka.Some[int32](9), kafka.Some(epoch)
+	}
+	g.Members[0].Tasks = []kafka.Task{
+		{Role: kafka.TaskActive, Name: "0_0"}, {Role: kafka.TaskActive, Name: "0_1"}, {Role: kafka.TaskActive, Name: "1_0"}, {Role: kafka.TaskStandby, Name: "1_1"},
+	}
+	g.Members[1].Tasks = []kafka.Task{{Role: kafka.TaskActive, Name: "1_1"}, {Role: kafka.TaskWarmup, Name: "1_0"}}
+	return c.Build()
+}
+
+// Share has a share group: two members on the same partition, of which 40 records beyond the start offset
+// are done, and a partition that has no start offset yet.
 func Share() *kafka.Snapshot {
 	c := NewCluster()
-	c.Topic("jobs", 1_000, 2_000)
+	c.Topic("jobs", 1_000, 2_000, 0)
 	c.Group("workers", kafka.Share, kafka.StateStable).
 		Member("worker-1", "10.0.4.1", Span("jobs", 0, 1)...).
 		Member("worker-2", "10.0.4.2", TP("jobs", 1)).
-		Commit("jobs", 990, 1_500)
-	return c.Build()
+		Commit("jobs", 990, 1_500).NoCommit(TP("jobs", 2))
+	s := c.Build()
+	g := s.Group("workers")
+	g.Partitions[1].Lag.V -= 40
+	g.Lag.V -= 40
+	return s
 }
 
 // Odd has lost records, a commit beyond the end, hidden topics, no members and a group that could not

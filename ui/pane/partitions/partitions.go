@@ -29,6 +29,7 @@ type Model struct {
 	owners  []*owner     // as shown
 	rows    []row
 	shown   int             // partitions that the filter keeps
+	tasks   int             // rows of tasks when nothing is folded
 	fold    map[string]bool // by owner's key, as the person chose; others by the number of partitions
 	marks   map[kafka.TopicPartition]bool
 	filter  filter.Filter
@@ -82,6 +83,8 @@ func (m *Model) Refresh(e *pane.Env) {
 	if m.group != nil {
 		maps.DeleteFunc(m.marks, func(tp kafka.TopicPartition, _ bool) bool { return m.group.Partition(tp) == nil })
 		m.build(e)
+		m.table.Columns[colName].Title = nameTitle(m.group)
+		m.table.Columns[colCommitted].Title = cell.Committed(m.group.Type)
 	}
 	m.table.Sync(source{m, e})
 }
@@ -103,23 +106,42 @@ func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
 	lines := m.table.View(e.Theme, source{m, e}, w, h, focused)
 	from, to := m.table.Visible()
 	for i := from; i < min(to, len(m.rows)); i++ {
-		if text := m.rows[i].text; text != "" && 1+i-from < len(lines) {
-			lines[1+i-from] = m.remark(e, text, w, i == m.table.Index(), focused)
+		if text, tok := m.wide(e, &m.rows[i]); text != "" && 1+i-from < len(lines) {
+			lines[1+i-from] = wide(e, text, tok, w, i == m.table.Index(), focused)
 		}
 	}
 	return lines
 }
 
-// remark is a sentence across all columns.
-func (m *Model) remark(e *pane.Env, text string, w int, selected, focused bool) string {
-	tok := theme.Info
+// wide is the text of a row across all columns: of a remark, and of a member that has no numbers. It is
+// empty for all others.
+func (m *Model) wide(e *pane.Env, r *row) (string, theme.Token) {
+	switch {
+	case r.text != "":
+		return "    " + r.text, r.tok
+	case r.part != nil || len(r.owner.parts) > 0:
+		return "", theme.Text
+	}
+	tok := theme.Accent
+	if e.Stale(m.group.At) || m.group.Gone {
+		tok = theme.Stale
+	}
+	fold := e.Theme.Glyphs.Unfolded
+	if m.folded(r.owner) {
+		fold = e.Theme.Glyphs.Folded
+	}
+	return "  " + fold + " " + r.owner.title() + m.idle(r.owner), tok
+}
+
+// wide draws text across all columns.
+func wide(e *pane.Env, text string, tok theme.Token, w int, selected, focused bool) string {
 	switch {
 	case selected && focused:
 		tok = theme.Selected
 	case selected:
 		tok = theme.SelectedIdle
 	}
-	return e.Theme.Render(tok, component.FitTail("    "+text, w, false, e.Theme.Glyphs.Ellipsis))
+	return e.Theme.Render(tok, component.FitTail(text, w, false, e.Theme.Glyphs.Ellipsis))
 }
 
 // Do carries out movement, folding, sorting and marking.
@@ -284,7 +306,7 @@ func (m *Model) Copy(e *pane.Env) string {
 	}
 	switch {
 	case r.part != nil:
-		facts := append([]string{cell.Name(m.name)}, cell.Facts(e.Theme, r.part)...)
+		facts := append([]string{cell.Name(m.name)}, cell.Facts(e.Theme, m.group.Type, r.part)...)
 		return strings.Join(append(facts, r.owner.title()), "  ")
 	case r.text != "":
 		return r.text

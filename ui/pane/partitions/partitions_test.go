@@ -65,7 +65,8 @@ func TestFrames(t *testing.T) {
 		{"typical", "payments", panetest.Typical()}, {"stale", "payments", panetest.Stale()}, {"gone", "fraud", panetest.Stale()},
 		{"rebalancing", "payments", panetest.Rebalancing()}, {"empty-group", "audit", panetest.Typical()},
 		{"empty", "", panetest.Empty()}, {"vanished", "payments", panetest.Empty()}, {"waiting", "", panetest.Waiting()},
-		{"connect", "connect-jdbc", panetest.Connect()}, {"share", "workers", panetest.Share()},
+		{"connect", "connect-jdbc", panetest.Connect()}, {"registry", "schema-registry", panetest.Connect()},
+		{"streams", "app", panetest.Streams()}, {"share", "workers", panetest.Share()},
 		{"odd", "odd", panetest.Odd()}, {"denied", "denied", panetest.Odd()},
 		{"hostile", panetest.HostileNames()[0], panetest.Hostile()},
 	} {
@@ -189,16 +190,48 @@ func TestOrderWaitsWhileThePersonMoves(t *testing.T) {
 
 func TestShareGroupShowsAPartitionUnderEachMember(t *testing.T) {
 	m, e := shown(t, panetest.Share(), "workers")
-	if got := order(m); got != "worker-1: jobs/1 jobs/0 worker-2: jobs/1" {
+	if got := order(m); got != "worker-1: jobs/1 jobs/0 worker-2: jobs/1 nobody: jobs/2" {
 		t.Errorf("order %q", got)
 	}
-	do(t, m, e, command.Last)
+	do(t, m, e, command.Last, command.Up, command.Up)
 	if got := focus(m); got != "worker-2-id jobs 1" {
 		t.Errorf("focus %q", got)
 	}
 	m.Refresh(e)
 	if got := focus(m); got != "worker-2-id jobs 1" {
 		t.Errorf("focus moved to %q", got)
+	}
+}
+
+func TestTasksStandUnderTheirMembers(t *testing.T) {
+	m, e := shown(t, panetest.Connect(), "connect-jdbc")
+	want := "connect-1: (connector jdbc-orders) (task jdbc-orders-0) (task s3-sink-1) connect-2: (connector s3-sink) (task s3-sink-0) connect-3:"
+	if got := order(m); got != want {
+		t.Errorf("connect %q", got)
+	}
+	if err := m.SetFilter("member:jdbc"); err != nil {
+		t.Fatal(err)
+	}
+	m.Refresh(e)
+	if got := order(m); got != "connect-1: (connector jdbc-orders) (task jdbc-orders-0) (task s3-sink-1)" {
+		t.Errorf("filtered %q", got)
+	}
+	m, _ = shown(t, panetest.Streams(), "app")
+	want = "app-1-StreamThread-1: (active 0_0,0_1,1_0 standby 1_1) clicks/1 clicks/0 app-counts-repartition/0 " +
+		"app-2-StreamThread-1: (topology 1, the group's is 2) (active 1_1 warmup 1_0) app-counts-repartition/1 app-3-StreamThread-1:"
+	if got := order(m); got != want {
+		t.Errorf("streams %q", got)
+	}
+}
+
+func TestManyTasksBeginFolded(t *testing.T) {
+	s := panetest.Connect()
+	g := s.Group("connect-jdbc")
+	for i := range openUpTo {
+		g.Members[2].Tasks = append(g.Members[2].Tasks, kafka.Task{Role: kafka.TaskWork, Name: fmt.Sprint("many-", i)})
+	}
+	if m, _ := shown(t, s, "connect-jdbc"); len(m.rows) != 3 {
+		t.Errorf("%d rows", len(m.rows))
 	}
 }
 

@@ -34,7 +34,7 @@ func newTable() component.Table {
 		colVerdict:   {Width: 1},
 		colName:      {Title: "CONSUMER / PARTITION", Width: 18, Grow: 1},
 		colLag:       {Title: "LAG", Width: 6, Right: true},
-		colAge:       {Title: "AGE", Width: 5, Right: true},
+		colAge:       {Title: "AGE", Width: 6, Right: true},
 		colIn:        {Title: "IN/s", Width: 5, Right: true, Drop: 2},
 		colOut:       {Title: "OUT/s", Width: 5, Right: true, Drop: 1},
 		colTrend:     {Title: "TREND", Width: trendCells, Drop: 3},
@@ -81,9 +81,6 @@ func (s source) ownerRow(o *owner, cells []component.Cell) {
 	}
 	cells[colName] = component.Cell{Text: fold + " " + o.title(), Tok: theme.Accent}
 	if len(o.parts) == 0 {
-		if o.member != nil && o.member.Opaque == "" {
-			cells[colName].Text += ", nothing assigned"
-		}
 		return
 	}
 	if s.m.folded(o) {
@@ -103,27 +100,35 @@ func (s source) ownerRow(o *owner, cells []component.Cell) {
 	}
 }
 
+// idle says what a member without partitions has, where the rows below it do not.
+func (m *Model) idle(o *owner) string {
+	switch {
+	case o.member == nil || o.member.Opaque != "":
+		return ""
+	case len(o.member.Tasks) == 0:
+		return ", nothing assigned"
+	case m.folded(o):
+		return ", " + cell.Plural(len(o.member.Tasks), "task")
+	}
+	return ""
+}
+
+// nameTitle is what stands in the first column of a group.
+func nameTitle(g *kafka.Group) string {
+	if g.Type == kafka.Classic && !g.IsConsumer() {
+		return "MEMBER / TASK"
+	}
+	return "CONSUMER / PARTITION"
+}
+
 // oldest is the age of the oldest unread record of all partitions; it is at least that when some are
 // unknown.
 func (s source) oldest(o *owner) string {
-	var worst kafka.Known[lag.Age]
-	missing := false
+	var worst kafka.Oldest
 	for _, p := range o.parts {
-		a := cell.Age(s.e, p)
-		missing = missing || !a.OK
-		if a.OK && (!worst.OK || a.V.D > worst.V.D) {
-			worst = a
-		}
+		worst.Add(cell.Age(s.e, p))
 	}
-	text := cell.AgeText(s.e.Theme, worst)
-	switch {
-	case worst.OK && missing && worst.V.D == 0:
-		return s.e.Theme.Glyphs.Unknown
-	case worst.OK && missing:
-		worst.V.Approx = false
-		return s.e.Theme.Glyphs.AtLeast + cell.AgeText(s.e.Theme, worst)
-	}
-	return text
+	return cell.AgeText(s.e.Theme, worst.Age())
 }
 
 func (s source) partition(p *kafka.GroupPartition, cells []component.Cell) {
@@ -137,7 +142,7 @@ func (s source) partition(p *kafka.GroupPartition, cells []component.Cell) {
 	}
 	tok := cell.Tok(th, p)
 	name := "  " + mark + " " + cell.Partition(p.TopicPartition)
-	if words := cell.Words(p); words != "" {
+	if words := cell.Words(s.m.group.Type, p); words != "" {
 		name += " " + words
 	}
 	cells[colName] = component.Cell{Text: name, Tok: tok}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"lagtop/kafka"
+	"lagtop/theme"
 	"lagtop/ui/component/filter"
 	"lagtop/ui/pane"
 	"lagtop/ui/pane/cell"
@@ -39,6 +40,7 @@ type row struct {
 	owner *owner                // nil: a remark on the group
 	part  *kafka.GroupPartition // nil: the owner itself, or a remark
 	text  string                // of a remark
+	tok   theme.Token           // of a remark
 }
 
 // build makes the rows of m.group.
@@ -46,18 +48,29 @@ func (m *Model) build(e *pane.Env) {
 	g := m.group
 	parts := m.kept()
 	steady.Sort(&m.parts, e.Now, parts, partName, m.comparePart)
-	m.shown = len(parts)
+	m.shown, m.tasks = len(parts), connectTasks(g)
 	m.owners = m.own(parts)
 	steady.Sort(&m.members, e.Now, m.owners, func(o *owner) string { return o.key }, m.compareOwner)
 	if g.Err != "" {
-		m.rows = append(m.rows, row{key: "error", text: cell.Name(g.Err)})
+		m.rows = append(m.rows, row{key: "error", text: cell.Name(g.Err), tok: theme.Info})
 	}
 	for _, o := range m.owners {
 		m.addRows(o)
 	}
 	for i, text := range cell.Hidden(g) {
-		m.rows = append(m.rows, row{key: "hidden " + strconv.Itoa(i), text: text})
+		m.rows = append(m.rows, row{key: "hidden " + strconv.Itoa(i), text: text, tok: theme.Info})
 	}
+}
+
+// connectTasks counts the tasks that have a line each.
+func connectTasks(g *kafka.Group) int {
+	n := 0
+	for i := range g.Members {
+		if g.Type == kafka.Classic {
+			n += len(g.Members[i].Tasks)
+		}
+	}
+	return n
 }
 
 func (m *Model) addRows(o *owner) {
@@ -65,8 +78,8 @@ func (m *Model) addRows(o *owner) {
 	if m.folded(o) {
 		return
 	}
-	if o.member != nil && o.member.Opaque != "" {
-		m.rows = append(m.rows, row{key: o.key + " opaque", owner: o, text: cell.Name(o.member.Opaque)})
+	if o.member != nil {
+		m.addTasks(o)
 	}
 	for _, p := range o.parts {
 		key := partName(p)
@@ -77,18 +90,38 @@ func (m *Model) addRows(o *owner) {
 	}
 }
 
+// addTasks shows what a member does that is not partitions, or why that is not known. The tasks of
+// streams are partitions at the same time: one line names them. Those of Connect have a line each.
+func (m *Model) addTasks(o *owner) {
+	mb := o.member
+	if text := cell.Outdated(m.group, mb); text != "" {
+		m.rows = append(m.rows, row{key: o.key + " outdated", owner: o, text: text, tok: theme.Lagging})
+	}
+	switch {
+	case mb.Opaque != "":
+		m.rows = append(m.rows, row{key: o.key + " opaque", owner: o, text: cell.Name(mb.Opaque), tok: theme.Info})
+	case m.group.Type == kafka.Streams && len(mb.Tasks) > 0:
+		m.rows = append(m.rows, row{key: o.key + " tasks", owner: o, text: cell.Tasks(mb), tok: theme.Muted})
+	default:
+		for _, t := range mb.Tasks {
+			text := string(t.Role) + " " + cell.Name(t.Name)
+			m.rows = append(m.rows, row{key: o.key + " " + text, owner: o, text: text})
+		}
+	}
+}
+
 func (m *Model) folded(o *owner) bool {
 	if chosen, ok := m.fold[o.key]; ok {
 		return chosen
 	}
-	return len(m.group.Partitions) > openUpTo
+	return len(m.group.Partitions) > openUpTo || m.tasks > openUpTo
 }
 
 // kept are the partitions that the filter keeps.
 func (m *Model) kept() []*kafka.GroupPartition {
 	var parts []*kafka.GroupPartition
 	for i := range m.group.Partitions {
-		if p := &m.group.Partitions[i]; m.filter.Match(fields{p, m.ownerOf(p)}) {
+		if p := &m.group.Partitions[i]; m.filter.Match(fields{m.group.Type, p, m.ownerOf(p)}) {
 			parts = append(parts, p)
 		}
 	}
@@ -207,6 +240,7 @@ var filterFields = filter.Fields{"topic": filter.Text, "member": filter.Text, "l
 
 // fields answers the filter for a partition and its owner, either of which may be nil.
 type fields struct {
+	kind   kafka.GroupType
 	part   *kafka.GroupPartition
 	member *kafka.Member
 }
@@ -223,10 +257,13 @@ func (f fields) Texts(field string) iter.Seq[string] {
 	var part, member, verdict []string
 	if f.part != nil {
 		part = []string{f.part.Topic, partName(f.part)}
-		verdict = []string{f.part.Verdict.Kind.String(), cell.Words(f.part)}
+		verdict = []string{f.part.Verdict.Kind.String(), cell.Words(f.kind, f.part)}
 	}
 	if f.member != nil {
 		member = []string{f.member.ClientID, f.member.Host, f.member.InstanceID, f.member.ID}
+		for _, t := range f.member.Tasks {
+			member = append(member, t.Name)
+		}
 	}
 	switch field {
 	case "topic":

@@ -73,7 +73,9 @@ func (b *Book) Do(e *pane.Env, id command.ID) (tea.Cmd, bool) {
 		b.at = (b.at + 1) % n
 	case command.Prev:
 		b.at = (b.at + n - 1) % n
-	case command.Left, command.Right: // nothing to scroll sideways
+	case command.Left, command.Right: // few parts have anything to the side
+		cmd, _ := b.parts[b.at].Page.Do(e, id)
+		return cmd, true
 	default:
 		return b.parts[b.at].Page.Do(e, id)
 	}

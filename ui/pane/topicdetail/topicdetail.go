@@ -1,11 +1,12 @@
-// Package topicdetail is the screen of one topic in parts: its partitions, the groups that read it and
-// the configurations that differ from the default. It keeps to its topic.
+// Package topicdetail is the screen of one topic in parts: its partitions, the groups that read it, the
+// chart of what is produced, advice, and the configurations that differ from the default. It keeps to its topic.
 package topicdetail
 
 import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/advise"
 	"lagtop/kafka/human"
 	"lagtop/ui/command"
 	"lagtop/ui/pane"
@@ -18,6 +19,8 @@ import (
 const (
 	partPartitions = iota
 	partGroups
+	partChart
+	partAdvice
 	partConfigs
 )
 
@@ -31,16 +34,21 @@ type Model struct {
 	partitions *list.List[partition]
 	groups     *list.List[reader]
 	configs    *parts.Looked[kafka.Config]
+	chart      *produced
+	advice     *parts.Advice
 	rows       []partition
 	readers    []reader
 }
 
 // New is the screen of the topic that is in focus at the first Refresh.
 func New() *Model {
-	m := &Model{partitions: newPartitions(), groups: newReaders(), configs: parts.NewConfigs()}
+	m := &Model{partitions: newPartitions(), groups: newReaders(), configs: parts.NewConfigs(), advice: &parts.Advice{}}
+	m.chart = &produced{m: m}
 	m.book = parts.New(
 		parts.Part{Name: "Partitions", Page: m.partitions, Note: m.health},
 		parts.Part{Name: "Groups", Page: m.groups, Note: m.reading},
+		parts.Part{Name: "Chart", Page: m.chart, Note: m.chart.note},
+		parts.Part{Name: "Advice", Page: m.advice, Note: m.advice.Note},
 		parts.Part{Name: "Configs", Page: m.configs, Note: m.configs.Note},
 	)
 	return m
@@ -70,6 +78,9 @@ func (m *Model) Head(e *pane.Env) (title, note string) {
 func (m *Model) Refresh(e *pane.Env) {
 	if !m.opened {
 		m.name, m.opened = e.Focus.Topic, true
+		if e.History != nil {
+			m.chart.window = parts.Fit(e.History.Span())
+		}
 	}
 	m.topic = e.Snapshot.Topic(m.name)
 	if m.topic == nil {
@@ -84,6 +95,9 @@ func (m *Model) Refresh(e *pane.Env) {
 		m.groups.Show(e, m.readers)
 	case partConfigs:
 		m.configs.Ask(e, func(l pane.Lookup) pane.Answer[[]kafka.Config] { return l.TopicConfigs(m.name) })
+	case partAdvice:
+		m.advice.Begin("")
+		m.advice.Add("", advise.ForTopic(m.advice.Topic(e, m.name), e.Snapshot.Groups))
 	}
 }
 
@@ -133,6 +147,9 @@ func (m *Model) Wheel(e *pane.Env, rows int) {
 // Select puts the topic and, from its list, the partition into the focus.
 func (m *Model) Select(f *pane.Focus) {
 	f.Topic, f.Partition = m.name, kafka.Known[int32]{}
+	if m.topic != nil && m.book.At() == partChart {
+		f.Partition = m.chart.partition
+	}
 	if p := m.partitions.Current(); p != nil && m.topic != nil && m.book.At() == partPartitions {
 		f.Partition = kafka.Some(p.ID)
 	}
@@ -148,6 +165,10 @@ func (m *Model) Copy(e *pane.Env) string {
 		return m.partitions.Current().text(e, m.name)
 	case partGroups:
 		return m.groups.Current().text(e, m.name)
+	case partChart:
+		return m.chart.text(e)
+	case partAdvice:
+		return m.advice.Text()
 	}
 	return parts.ConfigText(m.configs.Current())
 }

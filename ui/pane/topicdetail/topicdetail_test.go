@@ -14,13 +14,23 @@ import (
 
 // answers is a lookup whose answers a test sets. It counts how often it was asked.
 type answers struct {
-	configs pane.Answer[[]kafka.Config]
-	asked   []string
+	configs  pane.Answer[[]kafka.Config]
+	settings pane.Answer[[]kafka.Config]
+	batches  pane.Answer[[]kafka.NewestBatches]
+	asked    []string
 }
 
 func (a *answers) TopicConfigs(topic string) pane.Answer[[]kafka.Config] {
 	a.asked = append(a.asked, topic)
 	return a.configs
+}
+func (a *answers) TopicSettings(topic string) pane.Answer[[]kafka.Config] {
+	a.asked = append(a.asked, "settings of "+topic)
+	return a.settings
+}
+func (a *answers) Batches(topic string) pane.Answer[[]kafka.NewestBatches] {
+	a.asked = append(a.asked, "batches of "+topic)
+	return a.batches
 }
 func (a *answers) BrokerConfigs(int32) pane.Answer[[]kafka.Config] { panic("not of a topic") }
 func (a *answers) LogDirs(int32) pane.Answer[[]kafka.LogDir]       { panic("not of a topic") }
@@ -78,8 +88,14 @@ func TestFrames(t *testing.T) {
 		"configs-pending": {panetest.Typical(), "orders", partConfigs, &answers{configs: pane.Answer[[]kafka.Config]{Pending: true}}},
 		"configs-failed": {panetest.Typical(), "orders", partConfigs, &answers{
 			configs: pane.Answer[[]kafka.Config]{Err: errors.New("not authorized: DESCRIBE_CONFIGS on topic orders"), V: configs().V, At: configs().At}}},
-		"hostile": {hostile(panetest.HostileNames()...), panetest.HostileNames()[0], partGroups, nil},
-		"gone":    {panetest.Empty(), "orders", partPartitions, nil},
+		"advice":        {panetest.Typical(), "orders", partAdvice, &answers{settings: panetest.Settings(), batches: panetest.Batches(20)}},
+		"advice-nobody": {lonely(), "lonely", partAdvice, nil},
+		"advice-hostile": {hostile(panetest.HostileNames()...), panetest.HostileNames()[0], partAdvice,
+			&answers{settings: panetest.Settings(), batches: pane.Answer[[]kafka.NewestBatches]{Err: errors.New(panetest.HostileNames()[0])}}},
+		"chart":         {panetest.Typical(), "orders", partChart, nil},
+		"chart-hostile": {hostile(panetest.HostileNames()...), panetest.HostileNames()[0], partChart, nil},
+		"hostile":       {hostile(panetest.HostileNames()...), panetest.HostileNames()[0], partGroups, nil},
+		"gone":          {panetest.Empty(), "orders", partPartitions, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m, e := opened(t, c.snapshot, c.topic, 0)
@@ -269,4 +285,32 @@ func FuzzHostileNames(f *testing.F) {
 			panetest.Exact(t, []string{title, note, m.Copy(e)}, -1, 3)
 		}
 	})
+}
+
+func TestChartGoesThroughTheTopicAndItsPartitions(t *testing.T) {
+	s := panetest.Typical()
+	m, e := opened(t, s, "orders", partChart)
+	e.History = panetest.LongPast(s)
+	for _, c := range []struct {
+		do        command.ID
+		want      string
+		partition kafka.Known[int32]
+	}{
+		{command.Right, "topic orders", kafka.Known[int32]{}}, {command.Down, "partition orders/0", kafka.Some[int32](0)},
+		{command.Last, "partition orders/11", kafka.Some[int32](11)}, {command.Up, "partition orders/10", kafka.Some[int32](10)},
+		{command.PageUp, "partition orders/0", kafka.Some[int32](0)}, {command.Up, "topic orders", kafka.Known[int32]{}},
+		{command.Up, "topic orders", kafka.Known[int32]{}},
+	} {
+		if _, ok := m.Do(e, c.do); !ok {
+			t.Errorf("%s is not known", c.do)
+		}
+		var f pane.Focus
+		m.Select(&f)
+		if got := screen(m, e); !strings.Contains(got, c.want) || !strings.Contains(got, "-15m") || f.Partition != c.partition {
+			t.Errorf("after %s: focus %+v, want %s in\n%s", c.do, f, c.want, got)
+		}
+	}
+	if got := m.Copy(e); got != "topic orders  produced –/s" {
+		t.Errorf("copied %q", got)
+	}
 }

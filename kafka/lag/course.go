@@ -1,0 +1,269 @@
+package lag
+
+import (
+	"time"
+
+	"lagtop/kafka"
+)
+
+// Buckets divide time into N equal steps. Whoever wants the past to stay where it was drawn takes a
+// From that does not move with every poll.
+type Buckets struct {
+	From time.Time // the first begins
+	Step time.Duration
+	N    int
+}
+
+func (b Buckets) scale() scale {
+	return scale{end: b.From.UnixNano() + int64(b.N)*int64(b.Step), step: int64(b.Step), n: b.N}
+}
+
+// Course is how a group, or a part of it, moved: one value a bucket, oldest first. What was not
+// sampled is unknown, and so is every bucket behind the newest poll.
+type Course struct {
+	Lag []kafka.Known[float64] // records, at the end of each bucket
+	In  []kafka.Known[float64] // records/s produced
+	Out []kafka.Known[float64] // records/s consumed
+}
+
+// smooth is the least time that a rate of a bucket is measured over: groups commit in bursts, and
+// stock consumers every 5 s.
+const smooth = 15 * time.Second
+
+// Course follows some partitions of a group, or the whole group when of is nil. The lag of some
+// partitions is unknown where that of any of them is, from its first sample on. Rates are measured
+// over the time that ends with the bucket, so that a bucket in the past does not change; in a sum
+// count the partitions where both are known.
+func (h *History) Course(group string, of []kafka.TopicPartition, b Buckets) Course {
+	c := Course{Lag: b.blank(), In: b.blank(), Out: b.blank()}
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	g := h.groups[group]
+	if g == nil || len(c.Lag) == 0 || len(h.cols.rows) == 0 {
+		return c
+	}
+	w := h.walk(b)
+	if of == nil {
+		w.s.levels(w.points(g.slot), c.Lag)
+	}
+	parts := choose(g, of)
+	for _, p := range parts {
+		if of != nil {
+			w.lag(p, c.Lag)
+		}
+		in, out := w.in, w.out
+		clear(in)
+		clear(out)
+		w.rates(p, in, out)
+		for i := range in {
+			if len(parts) == 1 || in[i].OK && out[i].OK {
+				c.In[i], c.Out[i] = join(c.In[i], in[i]), join(c.Out[i], out[i])
+			}
+		}
+	}
+	w.leaveOut(c.Lag)
+	return c
+}
+
+// Lags is the lag of some partitions of a group, as Course has it, without the rates.
+func (h *History) Lags(group string, of []kafka.TopicPartition, b Buckets) []kafka.Known[float64] {
+	sum := b.blank()
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	g := h.groups[group]
+	if g == nil || len(sum) == 0 || len(h.cols.rows) == 0 {
+		return sum
+	}
+	w := h.walk(b)
+	for _, p := range choose(g, of) {
+		w.lag(p, sum)
+	}
+	w.leaveOut(sum)
+	return sum
+}
+
+// Produced is records/s produced to a topic or partition.
+func (h *History) Produced(k Key, b Buckets) []kafka.Known[float64] {
+	sum := b.blank()
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if len(sum) == 0 || len(h.cols.rows) == 0 {
+		return sum
+	}
+	w := h.walk(b)
+	h.eachLog(k, func(e *endSeries) {
+		clear(w.in)
+		w.s.speeds(w.points(e.slot), w.in)
+		for i := range sum {
+			sum[i] = join(sum[i], w.in[i])
+		}
+	})
+	return sum
+}
+
+// Flow is records/s produced to and consumed from some partitions of a group, or all when of is
+// nil, over the last window or as much of it as there is. Only partitions count where both are known.
+func (h *History) Flow(group string, of []kafka.TopicPartition, window time.Duration) (in, out kafka.Known[float64]) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	g := h.groups[group]
+	if g == nil {
+		return in, out
+	}
+	row := h.rowsOf(window)
+	for _, c := range choose(g, of) {
+		if i, o := h.produced(c, row), h.consumed(c, row); i.OK && o.OK {
+			in, out = plus(in, i), plus(out, o)
+		}
+	}
+	return in, out
+}
+
+func (b Buckets) blank() []kafka.Known[float64] {
+	if b.N <= 0 || b.Step <= 0 {
+		return nil
+	}
+	return make([]kafka.Known[float64], b.N)
+}
+
+// join is plus for parts that fall below 0 only by the imprecision of their samples.
+func join(sum, part kafka.Known[float64]) kafka.Known[float64] {
+	part.V = max(part.V, 0)
+	return plus(sum, part)
+}
+
+// choose are the series of some partitions, of all when of is nil.
+func choose(g *groupSeries, of []kafka.TopicPartition) []*commitSeries {
+	want := make(map[kafka.TopicPartition]bool, len(of))
+	for _, tp := range of {
+		want[tp] = true
+	}
+	var parts []*commitSeries
+	for i := range g.parts {
+		if of == nil || want[g.parts[i].tp] {
+			parts = append(parts, &g.parts[i])
+		}
+	}
+	return parts
+}
+
+// walk reads series bucket by bucket. Its buffers are used again for each of them.
+type walk struct {
+	h       *History
+	s       scale
+	from    int // first row that matters
+	buf     []point
+	in, out []kafka.Known[float64]
+	missing []bool // steps in which a part of a sum is unknown
+}
+
+func (h *History) walk(b Buckets) *walk {
+	w := &walk{h: h, s: b.scale(), in: b.blank(), out: b.blank(), missing: make([]bool, b.N)}
+	w.from = max(h.cols.from(w.s.edge(0)-w.s.reach())-1, 0)
+	w.buf = make([]point, 0, max(len(h.cols.rows)-w.from, 0))
+	return w
+}
+
+func (w *walk) points(slot int32) []point { return w.h.points(w.buf[:0], w.from, slot) }
+
+func (w *walk) lags(c *commitSeries) []point {
+	p := w.points(c.slot)
+	if !c.share {
+		p = w.h.behind(p, c)
+	}
+	return p
+}
+
+// lag adds the lag of a partition to a sum, and notes where it is missing from it.
+func (w *walk) lag(c *commitSeries, sum []kafka.Known[float64]) {
+	points := w.lags(c)
+	if len(points) == 0 {
+		return
+	}
+	first := points[0].at
+	clear(w.in)
+	w.s.levels(points, w.in)
+	for i, v := range w.in {
+		sum[i] = plus(sum[i], v)
+		if !v.OK && w.s.edge(i+1) >= first {
+			w.missing[i] = true
+		}
+	}
+}
+
+// leaveOut makes a sum unknown where it misses a part.
+func (w *walk) leaveOut(sum []kafka.Known[float64]) {
+	for i, missing := range w.missing {
+		if missing {
+			sum[i] = kafka.Known[float64]{}
+		}
+	}
+}
+
+// rates fills what was produced to a partition and what the group read of it. A share group's is
+// what came in and did not stay.
+func (w *walk) rates(c *commitSeries, in, out []kafka.Known[float64]) {
+	if c.log != nil {
+		w.s.speeds(w.points(c.log.slot), in)
+	}
+	points := w.points(c.slot)
+	if !c.share {
+		w.s.speeds(forward(points), out)
+		return
+	}
+	w.s.speeds(points, out)
+	for i := range out {
+		out[i].V = in[i].V - out[i].V
+		out[i].OK = out[i].OK && in[i].OK
+	}
+}
+
+// forward makes a counter of commits: one that was moved back has read nothing by that.
+func forward(points []point) []point {
+	lost, before := 0.0, 0.0
+	for i := range points {
+		v := points[i].v
+		if i > 0 && v < before {
+			lost += before - v
+		}
+		before = v
+		points[i].v = v + lost
+	}
+	return points
+}
+
+func (s scale) reach() int64 { return max(s.step, int64(smooth)) }
+
+// speeds gives each step how fast a series changed in the time that ends with the step, which is
+// at least smooth long. A gap is bridged.
+func (s scale) speeds(points []point, steps []kafka.Known[float64]) {
+	if len(points) < 2 {
+		return
+	}
+	oldest, newest := points[0].at, points[len(points)-1].at
+	a, b := reader{points: points, next: 1}, reader{points: points, next: 1}
+	for i := range steps {
+		if s.edge(i) >= newest {
+			return
+		}
+		to := min(s.edge(i+1), newest)
+		from := max(to-s.reach(), oldest)
+		if to-from < int64(Least/2) {
+			continue
+		}
+		steps[i] = kafka.Some((b.at(to) - a.at(from)) / time.Duration(to-from).Seconds())
+	}
+}
+
+// reader reads a series at times that rise.
+type reader struct {
+	points []point
+	next   int
+}
+
+func (r *reader) at(t int64) float64 {
+	for r.next < len(r.points)-1 && r.points[r.next].at < t {
+		r.next++
+	}
+	return between(r.points[r.next-1], r.points[r.next], t)
+}
