@@ -37,7 +37,6 @@ const trouble = `(?s)✖ nightly-report.*✖ payments.*! log-archiver`
 var shots = []shot{
 	{"overview", 120, 40, []step{{wait: trouble, rest: 40 * time.Second}}},
 	{"reset", 120, 40, []step{{wait: trouble, keys: "o"}, {wait: "Reset offsets", keys: "\t\x1b[B\r"}, {wait: "BEFORE"}}},
-	{"small", 80, 24, []step{{wait: trouble, rest: 10 * time.Second}}},
 }
 
 var fonts = []string{

@@ -1,7 +1,8 @@
 package theme
 
-// ink is one colour: as 24 bits, and as the number that suits it best among a terminal's sixteen, whose
-// shades are the user's own choice. The zero ink is the terminal's own colour.
+// ink is one colour: one of the 256 of xterm, written as its 24 bits, and the number that suits it best
+// among a terminal's sixteen, whose shades are the user's own choice. The zero ink is the terminal's own
+// colour. 24 bits would cost up to 8 bytes more for each change of colour, a fifth of all bytes over SSH.
 type ink struct{ rgb, ansi string }
 
 type attr uint8
@@ -57,34 +58,34 @@ func build(c inks) looks {
 
 func dark() looks {
 	return build(inks{
-		muted: ink{"#8a93a6", "7"}, border: ink{"#4b5364", "8"}, accent: ink{"#7fb4f5", "14"},
-		good: ink{"#8fc98b", "2"}, info: ink{"#84c7d0", "6"}, lagging: ink{"#e6c07b", "3"},
-		danger: ink{"#f2777a", "9"}, spark: ink{"#9aa9d6", "4"},
-		onSelected: ink{"#ffffff", "15"}, selected: ink{"#31507a", "4"},
-		onIdle: ink{"#d5dae3", "15"}, idle: ink{"#2d3340", "8"},
-		onBadge: ink{"#1b1f27", "0"}, badge: ink{"#e6c07b", "3"},
+		muted: ink{"#949494", "7"}, border: ink{"#585858", "8"}, accent: ink{"#87afff", "14"},
+		good: ink{"#87d787", "2"}, info: ink{"#87d7d7", "6"}, lagging: ink{"#d7af5f", "3"},
+		danger: ink{"#ff8787", "9"}, spark: ink{"#87afd7", "4"},
+		onSelected: ink{"#ffffff", "15"}, selected: ink{"#005f87", "4"},
+		onIdle: ink{"#d0d0d0", "15"}, idle: ink{"#303030", "8"},
+		onBadge: ink{"#1c1c1c", "0"}, badge: ink{"#d7af5f", "3"},
 	})
 }
 
 func light() looks {
 	return build(inks{
-		muted: ink{"#626a78", "8"}, border: ink{"#a3aab6", "7"}, accent: ink{"#1f5fb0", "4"},
-		good: ink{"#27753a", "2"}, info: ink{"#0f6e7c", "6"}, lagging: ink{"#8a5a00", "5"},
-		danger: ink{"#b3202c", "1"}, spark: ink{"#4a5fa5", "4"},
-		onSelected: ink{"#ffffff", "15"}, selected: ink{"#2f68b5", "4"},
-		onIdle: ink{"#1d222b", "0"}, idle: ink{"#dde3ec", "7"},
-		onBadge: ink{"#ffffff", "15"}, badge: ink{"#8a5a00", "5"},
+		muted: ink{"#626262", "8"}, border: ink{"#a8a8a8", "7"}, accent: ink{"#005faf", "4"},
+		good: ink{"#008700", "2"}, info: ink{"#005f87", "6"}, lagging: ink{"#875f00", "5"},
+		danger: ink{"#af0000", "1"}, spark: ink{"#5f5faf", "4"},
+		onSelected: ink{"#ffffff", "15"}, selected: ink{"#005faf", "4"},
+		onIdle: ink{"#262626", "0"}, idle: ink{"#dadada", "7"},
+		onBadge: ink{"#ffffff", "15"}, badge: ink{"#875f00", "5"},
 	})
 }
 
 // highContrast keeps at least 7:1 against black.
 func highContrast() looks {
 	l := build(inks{
-		muted: ink{"#d0d0d0", "7"}, border: ink{"#b0b0b0", "7"}, accent: ink{"#00ffff", "14"},
+		muted: ink{"#d0d0d0", "7"}, border: ink{"#b2b2b2", "7"}, accent: ink{"#00ffff", "14"},
 		good: ink{"#5fff5f", "10"}, info: ink{"#87d7ff", "14"}, lagging: ink{"#ffff00", "11"},
 		danger: ink{"#ff8787", "9"}, spark: ink{"#ffffff", "15"},
 		onSelected: ink{"#000000", "0"}, selected: ink{"#ffff00", "11"},
-		onIdle: ink{"#000000", "0"}, idle: ink{"#c0c0c0", "7"},
+		onIdle: ink{"#000000", "0"}, idle: ink{"#c6c6c6", "7"},
 		onBadge: ink{"#000000", "0"}, badge: ink{"#ffffff", "15"},
 	})
 	l[Text] = look{fg: ink{"#ffffff", "15"}}
@@ -97,12 +98,12 @@ func highContrast() looks {
 // apart.
 func colourBlind() looks {
 	return build(inks{
-		muted: ink{"#9aa0ab", "7"}, border: ink{"#585e6a", "8"}, accent: ink{"#56b4e9", "14"},
-		good: ink{"#009e73", "6"}, info: ink{"#56b4e9", "14"}, lagging: ink{"#f0e442", "11"},
-		danger: ink{"#d55e00", "9"}, spark: ink{"#cc79a7", "13"},
-		onSelected: ink{"#ffffff", "15"}, selected: ink{"#0072b2", "4"},
-		onIdle: ink{"#e6e6e6", "15"}, idle: ink{"#30343d", "8"},
-		onBadge: ink{"#000000", "0"}, badge: ink{"#e69f00", "3"},
+		muted: ink{"#9e9e9e", "7"}, border: ink{"#626262", "8"}, accent: ink{"#5fafff", "14"},
+		good: ink{"#00af87", "6"}, info: ink{"#5fafff", "14"}, lagging: ink{"#ffff5f", "11"},
+		danger: ink{"#d75f00", "9"}, spark: ink{"#d787af", "13"},
+		onSelected: ink{"#ffffff", "15"}, selected: ink{"#005faf", "4"},
+		onIdle: ink{"#e4e4e4", "15"}, idle: ink{"#303030", "8"},
+		onBadge: ink{"#000000", "0"}, badge: ink{"#d7af00", "3"},
 	})
 }
 

@@ -106,5 +106,5 @@ func (i ink) on(p colorprofile.Profile) color.Color {
 	case p == colorprofile.ANSI:
 		return lipgloss.Color(i.ansi)
 	}
-	return p.Convert(lipgloss.Color(i.rgb))
+	return colorprofile.ANSI256.Convert(lipgloss.Color(i.rgb))
 }
