@@ -19,7 +19,7 @@ type Snapshot struct {
 	Groups   []Group   // by Name
 	Faults   []Fault   // empty when every source answered
 	Requests int       // protocol requests sent for this snapshot
-	Aside    int       // protocol requests sent beside the poll, for ages, since the snapshot before
+	Aside    int       // protocol requests sent beside the poll, for ages and transactions, since the snapshot before
 	Findings []Finding // worst first; filled by package triage
 	Watching []Watch   // rules that cannot judge yet, the one that takes longest first
 }
@@ -139,6 +139,7 @@ type Partition struct {
 	In          Known[float64] // records/s produced
 	Err         string         // why the offsets are unknown or old, empty when fresh
 	Times       *LogTimes      // asked for where the age of an unread record needs it; nil elsewhere
+	Stable      *StableOffset  // asked for now and then, nil while it is not known
 }
 
 // TopicPartition names one partition. It is comparable.

@@ -140,9 +140,14 @@ type LogOffset struct {
 // ListOffsets asks the leader of parts for LogEnd or LogStart (ListOffsets, up to v6). The answers
 // come in no order.
 func (b *Broker) ListOffsets(ctx context.Context, which int64, parts []kafka.TopicPartition) ([]LogOffset, error) {
+	return b.listOffsets(ctx, which, sarama.ReadUncommitted, parts)
+}
+
+func (b *Broker) listOffsets(ctx context.Context, which int64, level sarama.IsolationLevel, parts []kafka.TopicPartition) ([]LogOffset, error) {
 	out := make([]LogOffset, 0, len(parts))
 	for len(parts) > 0 {
 		req := sarama.NewOffsetRequest(sarama.MaxVersion)
+		req.IsolationLevel = level
 		n := fillOffsets(req, which, parts)
 		parts = parts[n:]
 		r, err := call(ctx, b, "ListOffsets", func(s *sarama.Broker) (*sarama.OffsetResponse, error) {

@@ -44,18 +44,14 @@ func (s *session) askTimes(snap *kafka.Snapshot, now time.Time) {
 		return
 	}
 	by := s.questions(snap)
-	s.leaveTimes()
+	s.leave(s.clock.brokers)
 	if len(by) == 0 {
 		return
 	}
 	c.asked = now
 	c.rounds++
 	for n, qs := range by {
-		b := c.brokers[n.addr]
-		if b == nil {
-			b = conn.NewBroker(s.p.cfg, n.addr, &s.p.aside)
-			c.brokers[n.addr] = b
-		}
+		b := s.beside(c.brokers, n.addr)
 		c.running++
 		s.wg.Go(func() {
 			ctx, cancel := context.WithTimeout(s.ctx, timesLimit)
@@ -69,9 +65,20 @@ func (s *session) askTimes(snap *kafka.Snapshot, now time.Time) {
 	}
 }
 
-// leaveTimes closes the connections to brokers that are there no more.
-func (s *session) leaveTimes() {
-	maps.DeleteFunc(s.clock.brokers, func(addr string, b *conn.Broker) bool {
+// beside is the connection to a broker for the questions beside the polls.
+func (s *session) beside(brokers map[string]*conn.Broker, addr string) *conn.Broker {
+	b := brokers[addr]
+	if b == nil {
+		b = conn.NewBroker(s.p.cfg, addr, &s.p.aside)
+		brokers[addr] = b
+	}
+	return b
+}
+
+// leave closes the connections to brokers that are there no more. It must not run during a round: it would
+// wait for its answers.
+func (s *session) leave(brokers map[string]*conn.Broker) {
+	maps.DeleteFunc(brokers, func(addr string, b *conn.Broker) bool {
 		if slices.ContainsFunc(s.nodes, func(n *node) bool { return n.addr == addr }) {
 			return false
 		}
@@ -80,10 +87,12 @@ func (s *session) leaveTimes() {
 	})
 }
 
-// closeTimes is for the end, when nothing runs any more.
-func (s *session) closeTimes() {
-	for _, b := range s.clock.brokers {
-		b.Close()
+// closeBeside is for the end, when nothing runs any more.
+func (s *session) closeBeside() {
+	for _, brokers := range []map[string]*conn.Broker{s.clock.brokers, s.stables.brokers} {
+		for _, b := range brokers {
+			b.Close()
+		}
 	}
 }
 

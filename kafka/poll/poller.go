@@ -32,6 +32,9 @@ type Options struct {
 	// Ages fills the ages of a snapshot from its partitions' Times, as (*lag.History).Ages does. Without it
 	// leaders are not asked for them. With it the first snapshot is published again once they answered.
 	Ages func(*kafka.Snapshot)
+	// Stable is how often leaders are asked for their partitions' last stable offsets, one request a broker;
+	// 0 for never. Once does not ask: one answer says nothing.
+	Stable time.Duration
 }
 
 // Poller reads a cluster over and over. Its methods may be called from any goroutine.
@@ -122,6 +125,7 @@ func (p *Poller) Run(ctx context.Context) error {
 		}
 		s.readCluster()
 		s.askTimes(snap, time.Now())
+		s.askStable(snap, time.Now())
 		s.rest(began)
 	}
 	return ctx.Err()

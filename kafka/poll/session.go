@@ -32,13 +32,14 @@ type session struct {
 	infoAt  time.Time // when it was last asked for
 	infoRun bool
 	clock   clock
+	stables stables
 }
 
 func newSession(ctx context.Context, p *Poller) *session {
 	ctx, cancel := context.WithCancel(ctx)
 	return &session{
 		p: p, ctx: ctx, cancel: cancel, results: make(chan answer, 16), infos: make(chan conn.ClusterInfo, 1),
-		world: newWorld(), clock: newClock(),
+		world: newWorld(), clock: newClock(), stables: newStables(),
 	}
 }
 
@@ -51,7 +52,7 @@ func (s *session) close() {
 	done := make(chan struct{})
 	go func() {
 		s.wg.Wait()
-		s.closeTimes()
+		s.closeBeside()
 		close(done)
 	}()
 	for {
@@ -165,6 +166,8 @@ func (s *session) rest(began time.Time) {
 			s.keepInfo(i)
 		case found := <-s.clock.results:
 			s.firstTimes(s.keepTimes(found))
+		case found := <-s.stables.results:
+			s.keepStable(found)
 		case <-s.ctx.Done():
 			return
 		}

@@ -22,6 +22,7 @@ func (s *session) snapshot(c *cycle, now time.Time) *kafka.Snapshot {
 	w.takeOffsets(c.offsets)
 	w.setTimes(s.clock.fresh, now)
 	clear(s.clock.fresh)
+	w.setStable(s.stables.fresh, now)
 	s.markOld(c)
 	f.topics(w.topics)
 	groups := w.keepUnlisted(w.takeGroups(c.groups, f), c, s.nodes, now)

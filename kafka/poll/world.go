@@ -45,7 +45,7 @@ func (w *world) see(m *conn.Metadata) {
 		for k := range t.Partitions {
 			p := &t.Partitions[k]
 			if q := old[j].Partition(p.ID); q != nil {
-				p.Start, p.End, p.At, p.Times = q.Start, q.End, q.At, q.Times
+				p.Start, p.End, p.At, p.Times, p.Stable = q.Start, q.End, q.At, q.Times, q.Stable
 			}
 		}
 	}

@@ -164,6 +164,9 @@ func TestStockCommandsAreQuoted(t *testing.T) {
 		"kafka-consumer-groups --bootstrap-server k1:9092,k2:9092 --describe --group 'a; rm -rf b'":           group("a; rm -rf b", "lost"),
 		"kafka-consumer-groups --bootstrap-server k1:9092,k2:9092 --describe --members --verbose --group=--x": group("--x", "crash-loop"),
 		"kafka-topics --bootstrap-server k1:9092,k2:9092 --describe --unavailable-partitions":                 {Rule: "offline", Subject: kafka.Subject{Kind: kafka.SubjectTopic, Topic: "orders"}},
+		"kafka-transactions --bootstrap-server k1:9092,k2:9092 find-hanging --topic 'a b' --partition 7": {Rule: "hung-transaction", Subject: kafka.Subject{
+			Kind: kafka.SubjectTopic, Topic: "a b", Partition: kafka.Some[int32](7),
+		}},
 		"": {Rule: "hot-key", Subject: kafka.Subject{Kind: kafka.SubjectTopic, Topic: "orders"}},
 	} {
 		if got := Stock(f, []string{"k1:9092", "k2:9092"}); got != want {

@@ -33,6 +33,7 @@ type Check struct {
 	Advice  string
 	Command string // id of the screen's command that helps; may be empty
 	Stock   string // the stock tool that shows or mends it, without the cluster's address; may be empty
+	Placed  bool   // Stock takes --topic and --partition
 }
 
 // Look is what a check may look at in one poll. What is not of the check's scope is nil.
@@ -84,6 +85,11 @@ func clusterChecks() []Check {
 		{
 			ID: "slow-leader", Severity: kafka.SeverityWarn, Of: OfBroker, After: settling, Test: slowLeader, Sentence: saySlowLeader,
 			Advice: "Look at this broker before the consumers: disk, network, request queue; move leaders off it.",
+		},
+		{
+			ID: "hung-transaction", Severity: kafka.SeverityWarn, Of: OfTopic, Test: hungTransaction, Sentence: sayHungTransaction, Where: hungAt,
+			Advice: "If find-hanging lists it: kafka-transactions abort with --start-offset, the LSO. Else its producer or its timeout ends it.",
+			Stock:  "kafka-transactions find-hanging", Placed: true,
 		},
 		{
 			ID: "leader-skew", Severity: kafka.SeverityHint, Of: OfBroker, After: electing, Test: leaderSkew, Sentence: sayLeaderSkew,

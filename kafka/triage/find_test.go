@@ -112,6 +112,13 @@ func clusterCourses() []course {
 			evidence: `^it leads 8 of the 8 partitions that lag, of 2 groups, and 33 % of all$`, after: follow(1e6),
 		},
 		{
+			rule: "hung-transaction", sim: twelveShaped, healthy: follow(100), step: follow(100), within: 2 * time.Minute, subject: kafka.SubjectTopic,
+			trouble: func(s *sim) { s.shape = withStanding(brokers, 7, 12) },
+			evidence: `^LSO of orders/7 stands at 1\d+ for over 1 min while the end moved on by [\d.]+k: read_committed consumers wait; ` +
+				`producer id 4001 epoch 3 wrote last 1 min ago$`,
+			relief: heal, after: follow(100),
+		},
+		{
 			rule: "leader-skew", sim: twelveShaped, healthy: follow(100), step: follow(100), within: 7 * time.Minute, subject: kafka.SubjectBroker,
 			trouble: func(s *sim) {
 				s.shape = also(func(s *kafka.Snapshot) {
