@@ -79,9 +79,10 @@ type Broker struct {
 	Addr       string // host:port as advertised; empty for one that replicas name and metadata never did
 	Rack       string // empty when not configured
 	Controller bool
-	Leaders    int // partitions it leads
-	Replicas   int // partitions it holds a replica of, led ones included
-	Groups     int // groups it coordinates
+	Leaders    int            // partitions it leads
+	Replicas   int            // partitions it holds a replica of, led ones included
+	Groups     int            // groups it coordinates
+	In         Known[float64] // records/s produced to the partitions it leads
 	At         time.Time
 }
 

@@ -41,8 +41,9 @@ type History struct {
 	cols   columns
 	topics map[string]*topicSeries
 	groups map[string]*groupSeries
-	short  int // first row of the short window
-	long   int // first row of the long window
+	nodes  map[int32]*brokerSeries // by broker id
+	short  int                     // first row of the short window
+	long   int                     // first row of the long window
 }
 
 type topicSeries struct {
@@ -74,6 +75,7 @@ func (h *History) forget() {
 	h.cols = columns{tiers: h.cols.tiers}
 	h.topics = map[string]*topicSeries{}
 	h.groups = map[string]*groupSeries{}
+	h.nodes = map[int32]*brokerSeries{}
 }
 
 // Observe samples what the snapshot read anew and fills its rates and ages, before it is published. A part
@@ -88,8 +90,10 @@ func (h *History) Observe(s *kafka.Snapshot) {
 	for i := range s.Groups {
 		h.group(&s.Groups[i], fresh)
 	}
+	h.brokers(s, fresh)
 	if fresh {
 		h.sweep()
+		h.sweepBrokers()
 	}
 	h.ages(s)
 }

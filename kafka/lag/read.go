@@ -10,6 +10,7 @@ import (
 type Key struct {
 	group, topic string
 	partition    int32 // -1: all of the topic
+	broker       kafka.Known[int32]
 }
 
 // OfGroup is a group as a whole.
@@ -22,6 +23,9 @@ func OfGroupPartition(group string, tp kafka.TopicPartition) Key {
 
 // OfTopic is what is produced to a topic.
 func OfTopic(topic string) Key { return Key{topic: topic, partition: -1} }
+
+// OfBroker is what is produced to the partitions that a broker leads.
+func OfBroker(id int32) Key { return Key{broker: kafka.Some(id), partition: -1} }
 
 // OfPartition is what is produced to one partition.
 func OfPartition(tp kafka.TopicPartition) Key {

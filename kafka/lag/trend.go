@@ -14,7 +14,7 @@ type point struct {
 }
 
 // Trend is a series over the last window in n equal steps, oldest first, for drawing: lag for a
-// group or group-partition, records/s produced for a topic or partition. A step without a sample is
+// group or group-partition, records/s produced for a topic, a partition or a broker's partitions. A step without a sample is
 // unknown unless it lies between two polls that follow each other.
 func (h *History) Trend(k Key, window time.Duration, n int) []kafka.Known[float64] {
 	if n <= 0 || window <= 0 {
@@ -29,6 +29,10 @@ func (h *History) Trend(k Key, window time.Duration, n int) []kafka.Known[float6
 	s := scale{end: h.newest().at, step: int64(window) / int64(n), n: n}
 	from := max(h.cols.from(s.edge(0))-1, 0)
 	buf := make([]point, 0, len(h.cols.rows)-from)
+	if k.broker.OK {
+		s.levels(h.brokerTrend(k.broker.V, buf, from), steps)
+		return steps
+	}
 	h.eachLog(k, func(e *endSeries) { s.rates(h.points(buf, from, e.slot), steps) })
 	if k.group != "" {
 		s.levels(h.lags(buf, k, from), steps)

@@ -9,12 +9,14 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/human"
+	"lagtop/kafka/lag"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
 	"lagtop/ui/command"
 	"lagtop/ui/component"
 	"lagtop/ui/component/filter"
 	"lagtop/ui/pane"
+	"lagtop/ui/pane/cell"
 	"lagtop/ui/pane/list"
 )
 
@@ -27,8 +29,13 @@ const (
 	colLeaders
 	colReplicas
 	colGroups
+	colIn
+	colTrend
 	colState
 )
+
+// trendCells is the width of a sparkline.
+const trendCells = 8
 
 // row is a broker with what went wrong with it, if anything.
 type row struct {
@@ -48,11 +55,13 @@ func New() *Model {
 		Columns: []component.Column{
 			{Title: "ID", Width: 3, Right: true},
 			{Title: " ", Width: 1},
-			{Title: "ADDRESS", Width: 18, Grow: 3},
-			{Title: "RACK", Width: 7, Grow: 1, Drop: 3},
+			{Title: "ADDRESS", Width: 16, Grow: 3},
+			{Title: "RACK", Width: 7, Grow: 1, Drop: 6},
 			{Title: "LEADERS", Width: 7, Right: true},
-			{Title: "REPLICAS", Width: 8, Right: true, Drop: 2},
+			{Title: "REPLICAS", Width: 8, Right: true, Drop: 5},
 			{Title: "GROUPS", Width: 6, Right: true, Drop: 1},
+			{Title: "IN/s", Width: 6, Right: true, Drop: 2},
+			{Title: "TREND", Width: trendCells, Drop: 3},
 			{Title: "STATE", Width: 9, Grow: 1},
 		},
 		Empty: "no brokers",
@@ -108,6 +117,8 @@ func cells(e *pane.Env, r *row, c []component.Cell) {
 	c[colLeaders] = component.Cell{Text: strconv.Itoa(r.Leaders), Tok: tok}
 	c[colReplicas] = component.Cell{Text: strconv.Itoa(r.Replicas), Tok: tok}
 	c[colGroups] = component.Cell{Text: strconv.Itoa(r.Groups), Tok: tok}
+	c[colIn] = component.Cell{Text: cell.Rate(e.Theme, r.In), Tok: tok}
+	c[colTrend] = component.Cell{Text: cell.Trend(e, cell.Window, trendCells, lag.OfBroker(r.ID)), Tok: theme.Spark}
 	c[colState] = state(e, r)
 }
 
