@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"lagtop/kafka"
+	"lagtop/kafka/alert"
 	"lagtop/kafka/lag"
 	"lagtop/kafka/offsets"
 	"lagtop/kafka/poll"
@@ -49,6 +50,7 @@ type Deps struct {
 	Stamps   StampReader // for the age of the record at the commit in focus; nil: not read
 	Tailer   tail.Source
 	Fleet    Fleet // nil outside the demo
+	Alerting Alerting
 	ReadOnly bool
 	AutoTail bool // follow the focused topic from the start
 	Mouse    bool
@@ -76,6 +78,7 @@ type Model struct {
 	modals  []modal     // in front of everything, the first one gets the keys
 	typing  *filterLine // the filter that is being typed, nil when none
 	toasts  component.Toasts
+	alerts  *alert.Engine
 	task    *task
 	tasks   int // ids given out
 	tail    tailing
@@ -93,7 +96,7 @@ func New(ctx context.Context, d Deps) (*Model, error) {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
-	m := &Model{deps: d, theme: th, panes: newPanes(), focus: command.Groups}
+	m := &Model{deps: d, theme: th, panes: newPanes(), focus: command.Groups, alerts: alert.New(d.Alerting.Rules)}
 	m.ctx, m.cancel = context.WithCancel(ctx)
 	m.tail.wanted = d.AutoTail
 	m.env = pane.Env{Theme: th, Now: d.Now(), Snapshot: &kafka.Snapshot{}, History: d.History, Interval: d.Interval}
@@ -131,6 +134,9 @@ func (m *Model) Init() tea.Cmd {
 	if m.lookup != nil {
 		cmds = append(cmds, m.lookup.wait)
 	}
+	if m.deps.Alerting.Notifier != nil {
+		cmds = append(cmds, m.waitNotifier)
+	}
 	return tea.Batch(cmds...)
 }
 
@@ -165,6 +171,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case lookupMsg:
 		m.refresh()
 		return m, m.lookup.wait
+	case notifyFailedMsg:
+		m.toast(component.ToastDanger, msg.err.Error())
+		return m, m.waitNotifier
 	case tailMsg:
 		return m, m.takeTail(msg)
 	case taskNoteMsg:
@@ -195,7 +204,7 @@ func (m *Model) takeSnapshot() tea.Cmd {
 	if !m.chosen {
 		m.selectWorst()
 	}
-	return m.followFocus()
+	return tea.Batch(m.judgeAlerts(), m.followFocus())
 }
 
 // selectWorst puts the cursor on the group that matters most.

@@ -100,6 +100,7 @@ var handlers = map[command.ID]func(*Model) tea.Cmd{
 	command.Refresh:    func(m *Model) tea.Cmd { m.deps.Source.Refresh(); return nil },
 	command.NextFault:  func(m *Model) tea.Cmd { return m.nextTrouble() },
 	command.ShowFound:  func(m *Model) tea.Cmd { return m.toggleFindings() },
+	command.ShowAlerts: func(m *Model) tea.Cmd { return m.showAlerts() },
 	command.AddMember:  func(m *Model) tea.Cmd { return m.growDemo(true) },
 	command.DropMember: func(m *Model) tea.Cmd { return m.growDemo(false) },
 	command.Palettes:   func(m *Model) tea.Cmd { return m.nextPalette() },

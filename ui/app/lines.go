@@ -77,9 +77,13 @@ func (m *Model) header(w int) string {
 		right = append(right, span{theme.Badge, " READ-ONLY "}, span{theme.Text, " "})
 	}
 	if s.Seq > 0 {
-		found := slices.Concat(right, m.found())
+		found := slices.Concat(right, m.alertMark(), m.found())
+		if widthOf(found) > w/2 { // an alert is what somebody asked to be told
+			found = slices.Concat(right, m.alertMark())
+		}
+		counted := len(found) > len(right)
 		right = slices.Concat(found, []span{{theme.Muted, "  every " + human.Duration(m.env.Interval) + " "}, {theme.Text, " " + s.At.Format("15:04:05") + " "}})
-		for len(right) > len(found) && len(s.Findings) > 0 && widthOf(right) > w/2 { // they count more than the clock
+		for counted && len(right) > len(found) && widthOf(right) > w/2 { // they count more than the clock
 			right = slices.Delete(right, len(found), len(found)+1)
 		}
 	} else {

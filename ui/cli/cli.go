@@ -42,6 +42,7 @@ type flags struct {
 	readOnly  bool
 	interval  time.Duration
 	palette   string
+	config    string
 	ascii     bool
 	noMouse   bool
 	tail      bool

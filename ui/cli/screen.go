@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"lagtop/kafka"
+	"lagtop/kafka/alert"
 	"lagtop/kafka/audit"
 	"lagtop/kafka/conn"
 	"lagtop/kafka/demo"
@@ -23,6 +24,8 @@ import (
 	"lagtop/kafka/triage"
 	"lagtop/theme"
 	"lagtop/ui/app"
+	"lagtop/ui/config"
+	"lagtop/ui/notify"
 )
 
 // demoInterval is shorter than on real clusters: the demo is for watching things move.
@@ -34,6 +37,7 @@ const minInterval = 200 * time.Millisecond
 func (r *run) screenFlags(f *pflag.FlagSet) {
 	f.DurationVar(&r.flags.interval, "interval", 0, "`time` between polls (default 2s, in the demo 1s)")
 	f.StringVar(&r.flags.palette, "palette", "", "`colours`: "+strings.Join(theme.Names(), ", ")+" (default dark)")
+	f.StringVar(&r.flags.config, "config", "", "configuration `file` (default $XDG_CONFIG_HOME/lagtop/config.yaml)")
 	f.BoolVar(&r.flags.ascii, "ascii", false, "draw with ASCII only")
 	f.BoolVar(&r.flags.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 	f.BoolVar(&r.flags.tail, "tail", false, "follow the focused topic from the start")
@@ -71,6 +75,10 @@ func (r *run) demo(ctx context.Context) (err error) {
 // screen wires a cluster to the screen and runs it until the person quits or ctx ends. Polling waits for
 // ready, if there is one.
 func (r *run) screen(ctx context.Context, cfg conn.Config, d app.Deps, ready <-chan struct{}) error {
+	settings, err := config.Load(r.flags.config)
+	if err != nil {
+		return usageError{err}
+	}
 	if err := r.needTerminal(); err != nil {
 		return err
 	}
@@ -82,7 +90,9 @@ func (r *run) screen(ctx context.Context, cfg conn.Config, d app.Deps, ready <-c
 	}
 	d.History = lag.NewHistory(lag.Options{})
 	judge := triage.New(d.History)
-	poller := poll.New(cfg, poll.Options{Interval: d.Interval, Derive: []func(*kafka.Snapshot){d.History.Observe, judge.Judge}, Ages: d.History.Ages})
+	poller := poll.New(cfg, poll.Options{
+		Interval: d.Interval, Derive: []func(*kafka.Snapshot){d.History.Observe, judge.Judge}, Ages: d.History.Ages, Stable: poll.StableEvery,
+	})
 	admin, err := conn.OpenAdmin(cfg)
 	if err != nil {
 		return err
@@ -104,10 +114,18 @@ func (r *run) screen(ctx context.Context, cfg conn.Config, d app.Deps, ready <-c
 		}
 		polling <- poller.Run(ctx)
 	}()
-	err = runScreen(ctx, d)
+	err = runAlerting(ctx, d, settings.Alerts)
 	stop()
 	<-polling
 	return err
+}
+
+// runAlerting is runScreen with what carries alerts out of it.
+func runAlerting(ctx context.Context, d app.Deps, rules []alert.Rule) error {
+	runner := notify.New(ctx, notify.Options{})
+	defer runner.Close()
+	d.Alerting = app.Alerting{Rules: rules, Notifier: runner, Terminal: notify.TerminalOf(os.Environ())}
+	return runScreen(ctx, d)
 }
 
 // auditOf is the audit file of this person, whatever cluster is watched.

@@ -40,6 +40,7 @@ const (
 	Refresh    ID = "refresh"
 	NextFault  ID = "next-trouble"
 	ShowFound  ID = "findings"
+	ShowAlerts ID = "alerts"
 	AddMember  ID = "add-consumer"
 	DropMember ID = "remove-consumer"
 	Palettes   ID = "palette-next"
@@ -62,6 +63,7 @@ var table = []Command{
 	{ID: DropMember, Keys: []string{"-"}, Title: "remove consumer", Help: "demo: stop the newest consumer of the selected group", Where: Groups | Partitions | GroupDetail, Footer: 9, Disabled: needDemo},
 	{ID: NextFault, Keys: []string{"n"}, Title: "next trouble", Help: "go to the next group in trouble", Where: Panes, Disabled: needFault},
 	{ID: ShowFound, Keys: []string{"F"}, Title: "findings", Help: "all that is wrong with groups, topics and brokers, worst first, and what to do", Where: Anywhere},
+	{ID: ShowAlerts, Keys: []string{"A"}, Title: "alerts", Help: "the open alerts of the rules in the configuration file", Where: Anywhere},
 	{ID: Copy, Keys: []string{"y"}, Title: "copy", Help: "copy the selected row or record to the clipboard (OSC 52)", Where: Anywhere},
 	{ID: Refresh, Keys: []string{"ctrl+r", "R"}, Title: "refresh", Help: "ask the cluster now", Where: Anywhere},
 	{ID: Zoom, Keys: []string{"z"}, Title: "zoom", Help: "the focused pane on the whole screen, and back", Where: Panes},

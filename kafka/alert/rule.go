@@ -1,0 +1,71 @@
+// Package alert decides from snapshots when a rule of the user begins and ceases to hold for a group, at
+// most one open alert for each rule and group. It is pure: it delivers nothing, reads no clock and knows
+// no terminal.
+package alert
+
+import (
+	"path"
+	"strings"
+	"time"
+
+	"lagtop/kafka"
+)
+
+// Rule says when somebody wants to hear of a group, and how.
+type Rule struct {
+	Name   string
+	Group  string // pattern of CheckPattern; empty: every group
+	When   When
+	Enter  Hold // how long When must hold before the alert is fired
+	Leave  Hold // how long it must not, before the alert is cleared
+	Quiet  []Quiet
+	Notify Notify
+}
+
+// When is what must be so, all of it. A zero field asks for nothing.
+type When struct {
+	Lag      kafka.Known[int64]         // records, at least
+	Age      kafka.Known[time.Duration] // of the oldest unread record, at least
+	Verdicts []kafka.VerdictKind        // one of them
+	States   []kafka.GroupState         // one of them
+}
+
+// Empty tells whether nothing is asked for.
+func (w *When) Empty() bool {
+	return !w.Lag.OK && !w.Age.OK && len(w.Verdicts) == 0 && len(w.States) == 0
+}
+
+// Hold is the inertia of an alert: so many polls in a row and so long, both. Polls that could not tell
+// neither count nor break the row, and their time is not counted. The zero Hold is one poll.
+type Hold struct {
+	Polls int
+	For   time.Duration
+}
+
+func (h Hold) done(polls int, held time.Duration) bool {
+	return polls >= max(h.Polls, 1) && held >= h.For
+}
+
+// Notify is how somebody hears of it beside the mark on the screen.
+type Notify struct {
+	Bell    bool
+	Desktop bool
+	Command []string // program and arguments, no shell; gets an Event as JSON on its standard input
+}
+
+// CheckPattern tells whether p is a pattern: *, ?, [a-z]. Unlike in paths, a slash is a letter as any
+// other, because group ids may contain one.
+func CheckPattern(p string) error {
+	_, err := path.Match(slashless(p), "")
+	return err
+}
+
+func matches(pattern, group string) bool {
+	if pattern == "" || pattern == "*" {
+		return true
+	}
+	ok, err := path.Match(slashless(pattern), slashless(group))
+	return ok && err == nil
+}
+
+func slashless(s string) string { return strings.ReplaceAll(s, "/", "\x00") }

@@ -1,0 +1,171 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// mistake is an error in the file with its place, both from 1.
+type mistake struct {
+	line, column int
+	text         string
+}
+
+func (m *mistake) Error() string { return m.text }
+
+func at(n ast.Node, format string, args ...any) error {
+	m := &mistake{line: 1, column: 1, text: fmt.Sprintf(format, args...)}
+	for {
+		switch v := n.(type) { // their own tokens are the colon and the first key's colon
+		case *ast.MappingValueNode:
+			n = v.Key
+			continue
+		case *ast.MappingNode:
+			if len(v.Values) > 0 && !v.IsFlowStyle {
+				n = v.Values[0]
+				continue
+			}
+		}
+		break
+	}
+	if t := n.GetToken(); t != nil && t.Position != nil {
+		m.line, m.column = t.Position.Line, t.Position.Column
+	}
+	return m
+}
+
+// field takes the value of one key.
+type field func(ast.Node) error
+
+// fields gives each value of a mapping to the field of its key.
+func fields(n ast.Node, what string, known map[string]field) error {
+	var pairs []*ast.MappingValueNode
+	switch v := n.(type) {
+	case *ast.MappingNode:
+		pairs = v.Values
+	case *ast.MappingValueNode:
+		pairs = []*ast.MappingValueNode{v}
+	case *ast.NullNode: // a key above nothing but comments
+	default:
+		return at(n, "%s: want keys with values, not %s", what, kindOf(n))
+	}
+	for _, p := range pairs {
+		key := p.Key.String()
+		if s, ok := p.Key.(*ast.StringNode); ok {
+			key = s.Value
+		}
+		take, ok := known[key]
+		if !ok {
+			return at(p.Key, "%s has no key %q%s", what, key, meant(key, slices.Sorted(maps.Keys(known))))
+		}
+		if err := take(p.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// items gives each item of a sequence to take. A single scalar counts as a sequence of one.
+func items(n ast.Node, what string, take field) error {
+	seq, ok := n.(*ast.SequenceNode)
+	if !ok {
+		if _, isText := textOf(n); isText {
+			return take(n)
+		}
+		return at(n, "%s: want a list, not %s", what, kindOf(n))
+	}
+	for _, v := range seq.Values {
+		if err := take(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// text is a scalar as it is written.
+func text(n ast.Node, what string) (string, error) {
+	s, ok := textOf(n)
+	if !ok {
+		return "", at(n, "%s: want a text, not %s", what, kindOf(n))
+	}
+	return s, nil
+}
+
+func textOf(n ast.Node) (string, bool) {
+	switch v := n.(type) {
+	case *ast.StringNode:
+		return v.Value, true
+	case *ast.LiteralNode:
+		return v.Value.Value, true
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		return n.GetToken().Value, true
+	}
+	return "", false
+}
+
+func boolean(n ast.Node, what string, out *bool) error {
+	b, ok := n.(*ast.BoolNode)
+	if !ok {
+		return at(n, "%s: want true or false", what)
+	}
+	*out = b.Value
+	return nil
+}
+
+func kindOf(n ast.Node) string {
+	switch n.(type) {
+	case *ast.NullNode:
+		return "nothing"
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return "keys with values"
+	case *ast.SequenceNode:
+		return "a list"
+	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode:
+		return "an anchor (they are not supported)"
+	case *ast.TagNode:
+		return "a tag (they are not supported)"
+	}
+	return "a single value"
+}
+
+// meant names the nearest of the known words, or all of them where none is near.
+func meant(word string, known []string) string {
+	best, distance := "", 1+max(len(word), 4)/2
+	for _, k := range known {
+		if d := edits(strings.ToLower(word), strings.ToLower(k)); d < distance {
+			best, distance = k, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("; did you mean %q?", best)
+	}
+	return "; known: " + strings.Join(known, ", ")
+}
+
+// edits is the Levenshtein distance in bytes. Long words are far from every known one.
+func edits(a, b string) int {
+	if len(a) > 64 {
+		return len(a)
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
