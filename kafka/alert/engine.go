@@ -48,9 +48,10 @@ func New(rules []Rule) *Engine {
 
 // Observe takes the next snapshot and returns what somebody is to be told, by rule and group. now is in
 // the location whose clock the quiet times mean. In a quiet time nothing is returned; what is still
-// different from what was told last when it ends comes then. The same snapshot again counts once.
+// different from what was told last when it ends comes then. A poll counts once, though its snapshot may
+// be published again with more in it.
 func (e *Engine) Observe(s *kafka.Snapshot, now time.Time) []Event {
-	if s != e.last {
+	if e.last == nil || s != e.last && (s.Seq == 0 || s.Seq != e.last.Seq) {
 		e.last = s
 		e.read(s, now)
 	}

@@ -126,6 +126,16 @@ func TestSinceIsTheBeginOfTheRow(t *testing.T) {
 	}
 }
 
+func TestPollThatIsPublishedTwiceCountsOnce(t *testing.T) {
+	e := New([]Rule{behind(Hold{Polls: 2}, Hold{})})
+	for i, seq := range []uint64{1, 1, 1, 2} {
+		s := &kafka.Snapshot{Seq: seq, Groups: []kafka.Group{group("pay=500", start)}}
+		if got := e.Observe(s, start); (len(got) > 0) != (seq == 2) {
+			t.Fatalf("snapshot %d: %v", i, got)
+		}
+	}
+}
+
 func TestTheSameSnapshotCountsOnce(t *testing.T) {
 	e := New([]Rule{behind(Hold{Polls: 2}, Hold{})})
 	s := &kafka.Snapshot{Groups: []kafka.Group{group("pay=500", start)}}

@@ -54,6 +54,7 @@ func newAlertRig(t *testing.T, rules ...alert.Rule) (*rig, *bellhop) {
 func (r *rig) poll(s *kafka.Snapshot) string {
 	r.t.Helper()
 	r.now = r.now.Add(2 * time.Second)
+	s.Seq = r.env.Snapshot.Seq + 1
 	r.src.snap = s
 	r.env.Now = r.now
 	r.env.Snapshot = s
