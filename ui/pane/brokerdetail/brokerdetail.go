@@ -6,8 +6,6 @@ package brokerdetail
 import (
 	"strconv"
 
-	tea "charm.land/bubbletea/v2"
-
 	"lagtop/kafka"
 	"lagtop/kafka/safe"
 	"lagtop/ui/command"
@@ -32,7 +30,7 @@ type Model struct {
 	opened bool
 	broker *kafka.Broker // of the newest snapshot; nil when it is not there
 
-	book     *parts.Book
+	*parts.Book
 	overview *parts.Facts
 	leads    *list.List[led]
 	groups   *list.List[kafka.Group]
@@ -45,13 +43,14 @@ type Model struct {
 // New is the screen of the broker that is in focus at the first Refresh.
 func New() *Model {
 	m := &Model{overview: &parts.Facts{}, leads: newLeads(), groups: newGroups(), dirs: newLogDirs(), configs: parts.NewConfigs()}
-	m.book = parts.New(
+	m.Book = parts.New(
 		parts.Part{Name: "Overview", Page: m.overview},
 		parts.Part{Name: "Leads", Page: m.leads, Note: m.leading},
 		parts.Part{Name: "Groups", Page: m.groups, Note: m.coordinating},
 		parts.Part{Name: "Log dirs", Page: m.dirs, Note: m.dirs.Note},
 		parts.Part{Name: "Configs", Page: m.configs, Note: m.configs.Note},
 	)
+	m.Turned = m.Refresh
 	return m
 }
 
@@ -78,10 +77,11 @@ func (m *Model) Refresh(e *pane.Env) {
 		m.id, m.opened = e.Focus.Broker.V, true
 	}
 	m.broker = e.Snapshot.Broker(m.id)
-	if m.broker == nil {
+	if m.Gone = ""; m.broker == nil {
+		m.Gone = "broker " + strconv.Itoa(int(m.id)) + " is gone"
 		return
 	}
-	switch m.book.At() {
+	switch m.At() {
 	case partOverview:
 		m.describe(e)
 	case partLeads:
@@ -102,49 +102,6 @@ func (m *Model) Refresh(e *pane.Env) {
 	}
 }
 
-// View draws the tabs and the part that is chosen.
-func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
-	switch {
-	case e.Snapshot.Seq == 0:
-		return cell.Message(e.Theme, cell.Waiting, w, h)
-	case m.broker == nil:
-		return cell.Message(e.Theme, "broker "+strconv.Itoa(int(m.id))+" is gone", w, h)
-	}
-	return m.book.View(e, w, h, focused)
-}
-
-// Do carries out movement and the choice of the part.
-func (m *Model) Do(e *pane.Env, id command.ID) (tea.Cmd, bool) {
-	if m.broker == nil {
-		return nil, false
-	}
-	at := m.book.At()
-	cmd, ok := m.book.Do(e, id)
-	if m.book.At() != at {
-		m.Refresh(e)
-	}
-	return cmd, ok
-}
-
-// Click selects a part or a row.
-func (m *Model) Click(e *pane.Env, x, y int) {
-	if m.broker == nil {
-		return
-	}
-	at := m.book.At()
-	m.book.Click(e, x, y)
-	if m.book.At() != at {
-		m.Refresh(e)
-	}
-}
-
-// Wheel scrolls.
-func (m *Model) Wheel(e *pane.Env, rows int) {
-	if m.broker != nil {
-		m.book.Wheel(e, rows)
-	}
-}
-
 // Select puts the broker into the focus.
 func (m *Model) Select(f *pane.Focus) { f.Broker = kafka.Some(m.id) }
 
@@ -153,7 +110,7 @@ func (m *Model) Copy(*pane.Env) string {
 	if m.broker == nil {
 		return ""
 	}
-	switch m.book.At() {
+	switch m.At() {
 	case partLeads:
 		return m.leads.Current().text()
 	case partGroups:

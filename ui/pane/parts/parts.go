@@ -10,6 +10,7 @@ import (
 	"lagtop/ui/command"
 	"lagtop/ui/component"
 	"lagtop/ui/pane"
+	"lagtop/ui/pane/cell"
 )
 
 // Page is what stands below the tabs; a list.List is one.
@@ -30,10 +31,12 @@ type Part struct {
 // headLines are the tabs and the note.
 const headLines = 2
 
-// Book is the parts of a detail, of which one is chosen.
+// Book is the parts of a detail, of which one is chosen. A pane embeds it and adds what makes it that pane.
 type Book struct {
-	parts []Part
-	at    int
+	Gone   string          // why there is nothing to show, empty when there is; nothing can be done meanwhile
+	Turned func(*pane.Env) // called when another part was chosen
+	parts  []Part
+	at     int
 }
 
 // New is a book that is open at its first part.
@@ -44,6 +47,12 @@ func (b *Book) At() int { return b.at }
 
 // View draws the tabs, the note and the part that is chosen.
 func (b *Book) View(e *pane.Env, w, h int, focused bool) []string {
+	switch {
+	case e.Snapshot.Seq == 0:
+		return cell.Message(e.Theme, cell.Waiting, w, h)
+	case b.Gone != "":
+		return cell.Message(e.Theme, b.Gone, w, h)
+	}
 	part := &b.parts[b.at]
 	var note []component.Cell
 	if part.Note != nil {
@@ -68,11 +77,14 @@ func (b *Book) tabs() []component.Cell {
 
 // Do chooses a part, or carries out what the part knows.
 func (b *Book) Do(e *pane.Env, id command.ID) (tea.Cmd, bool) {
+	if b.Gone != "" {
+		return nil, false
+	}
 	switch n := len(b.parts); id {
 	case command.Next:
-		b.at = (b.at + 1) % n
+		b.turn(e, (b.at+1)%n)
 	case command.Prev:
-		b.at = (b.at + n - 1) % n
+		b.turn(e, (b.at+n-1)%n)
 	case command.Left, command.Right: // few parts have anything to the side
 		cmd, _ := b.parts[b.at].Page.Do(e, id)
 		return cmd, true
@@ -82,9 +94,22 @@ func (b *Book) Do(e *pane.Env, id command.ID) (tea.Cmd, bool) {
 	return nil, true
 }
 
+func (b *Book) turn(e *pane.Env, to int) {
+	if to == b.at {
+		return
+	}
+	b.at = to
+	if b.Turned != nil {
+		b.Turned(e)
+	}
+}
+
 // Click chooses a part by its tab, or hands the click on.
 func (b *Book) Click(e *pane.Env, x, y int) {
-	if y >= headLines {
+	switch {
+	case b.Gone != "":
+		return
+	case y >= headLines:
 		b.parts[b.at].Page.Click(e, x, y-headLines)
 		return
 	}
@@ -92,11 +117,16 @@ func (b *Book) Click(e *pane.Env, x, y int) {
 	for i := range b.parts {
 		wide := safe.Width(b.parts[i].Name) + 2
 		if y == 0 && x >= at && x < at+wide {
-			b.at = i
+			b.turn(e, i)
+			return
 		}
 		at += wide + 1
 	}
 }
 
 // Wheel scrolls the part that is chosen.
-func (b *Book) Wheel(e *pane.Env, rows int) { b.parts[b.at].Page.Wheel(e, rows) }
+func (b *Book) Wheel(e *pane.Env, rows int) {
+	if b.Gone == "" {
+		b.parts[b.at].Page.Wheel(e, rows)
+	}
+}

@@ -3,8 +3,6 @@
 package topicdetail
 
 import (
-	tea "charm.land/bubbletea/v2"
-
 	"lagtop/kafka"
 	"lagtop/kafka/advise"
 	"lagtop/kafka/human"
@@ -30,7 +28,7 @@ type Model struct {
 	opened bool
 	topic  *kafka.Topic // of the newest snapshot; nil when it is not there
 
-	book       *parts.Book
+	*parts.Book
 	partitions *list.List[partition]
 	groups     *list.List[reader]
 	configs    *parts.Looked[kafka.Config]
@@ -44,13 +42,14 @@ type Model struct {
 func New() *Model {
 	m := &Model{partitions: newPartitions(), groups: newReaders(), configs: parts.NewConfigs(), advice: &parts.Advice{}}
 	m.chart = &produced{m: m}
-	m.book = parts.New(
+	m.Book = parts.New(
 		parts.Part{Name: "Partitions", Page: m.partitions, Note: m.health},
 		parts.Part{Name: "Groups", Page: m.groups, Note: m.reading},
 		parts.Part{Name: "Chart", Page: m.chart, Note: m.chart.note},
 		parts.Part{Name: "Advice", Page: m.advice, Note: m.advice.Note},
 		parts.Part{Name: "Configs", Page: m.configs, Note: m.configs.Note},
 	)
+	m.Turned = m.Refresh
 	return m
 }
 
@@ -83,10 +82,11 @@ func (m *Model) Refresh(e *pane.Env) {
 		}
 	}
 	m.topic = e.Snapshot.Topic(m.name)
-	if m.topic == nil {
+	if m.Gone = ""; m.topic == nil {
+		m.Gone = "topic " + cell.Name(m.name) + " is gone"
 		return
 	}
-	switch m.book.At() {
+	switch m.At() {
 	case partPartitions:
 		m.rows = partitions(e, m.topic, m.rows[:0])
 		m.partitions.Show(e, m.rows)
@@ -101,56 +101,13 @@ func (m *Model) Refresh(e *pane.Env) {
 	}
 }
 
-// View draws the tabs and the part that is chosen.
-func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
-	switch {
-	case e.Snapshot.Seq == 0:
-		return cell.Message(e.Theme, cell.Waiting, w, h)
-	case m.topic == nil:
-		return cell.Message(e.Theme, "topic "+cell.Name(m.name)+" is gone", w, h)
-	}
-	return m.book.View(e, w, h, focused)
-}
-
-// Do carries out movement and the choice of the part.
-func (m *Model) Do(e *pane.Env, id command.ID) (tea.Cmd, bool) {
-	if m.topic == nil {
-		return nil, false
-	}
-	at := m.book.At()
-	cmd, ok := m.book.Do(e, id)
-	if m.book.At() != at {
-		m.Refresh(e)
-	}
-	return cmd, ok
-}
-
-// Click selects a part or a row.
-func (m *Model) Click(e *pane.Env, x, y int) {
-	if m.topic == nil {
-		return
-	}
-	at := m.book.At()
-	m.book.Click(e, x, y)
-	if m.book.At() != at {
-		m.Refresh(e)
-	}
-}
-
-// Wheel scrolls.
-func (m *Model) Wheel(e *pane.Env, rows int) {
-	if m.topic != nil {
-		m.book.Wheel(e, rows)
-	}
-}
-
 // Select puts the topic and, from its list, the partition into the focus.
 func (m *Model) Select(f *pane.Focus) {
 	f.Topic, f.Partition = m.name, kafka.Known[int32]{}
-	if m.topic != nil && m.book.At() == partChart {
+	if m.topic != nil && m.At() == partChart {
 		f.Partition = m.chart.partition
 	}
-	if p := m.partitions.Current(); p != nil && m.topic != nil && m.book.At() == partPartitions {
+	if p := m.partitions.Current(); p != nil && m.topic != nil && m.At() == partPartitions {
 		f.Partition = kafka.Some(p.ID)
 	}
 }
@@ -160,7 +117,7 @@ func (m *Model) Copy(e *pane.Env) string {
 	if m.topic == nil {
 		return ""
 	}
-	switch m.book.At() {
+	switch m.At() {
 	case partPartitions:
 		return m.partitions.Current().text(e, m.name)
 	case partGroups:

@@ -260,7 +260,7 @@ func TestTabsCanBeClicked(t *testing.T) {
 	m, e := opened(t, panetest.Typical(), "orders", 0)
 	x := strings.Index(strings.Split(screen(m, e), "\n")[0], "Groups")
 	m.Click(e, x, 0)
-	if got := screen(m, e); m.book.At() != partGroups || !strings.Contains(got, "payments") {
+	if got := screen(m, e); m.At() != partGroups || !strings.Contains(got, "payments") {
 		t.Errorf("screen %s", got)
 	}
 	m.Click(e, 5, 3)
