@@ -17,6 +17,8 @@ import (
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 	"go.uber.org/goleak"
+
+	_ "lagtop/ui/cli" // the binary is built from it: without the import a cached result would outlive a change
 )
 
 // binary is the program under test, built once for all stories.
