@@ -52,7 +52,27 @@ func (r *run) watch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.screen(ctx, cfg, app.Deps{Name: r.flags.bootstrap, Interval: 2 * time.Second, AutoTail: r.flags.tail}, nil)
+	settings, err := r.prepare()
+	if err != nil {
+		return err
+	}
+	return r.screen(ctx, cfg, settings, app.Deps{Name: r.flags.bootstrap, Interval: 2 * time.Second, AutoTail: r.flags.tail}, nil)
+}
+
+// prepare refuses what cannot work before anything is started: no terminal, flags and settings with a
+// mistake in them.
+func (r *run) prepare() (*config.Config, error) {
+	if d := r.flags.interval; d != 0 && d < minInterval {
+		return nil, usageError{fmt.Errorf("--interval %s: at least %s", d, minInterval)}
+	}
+	if _, err := theme.New(theme.Options{Palette: r.flags.palette}); err != nil {
+		return nil, usageError{fmt.Errorf("--palette: %w", err)}
+	}
+	settings, err := config.Load(r.flags.config)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return settings, r.needTerminal()
 }
 
 // demo shows the embedded cluster.
@@ -60,7 +80,8 @@ func (r *run) demo(ctx context.Context) (err error) {
 	if r.flags.bootstrap != "" {
 		return usageError{errors.New("lagtop demo brings its own cluster, leave -b out")}
 	}
-	if err := r.needTerminal(); err != nil {
+	settings, err := r.prepare()
+	if err != nil {
 		return err
 	}
 	d, err := demo.Start(ctx, demo.Options{Seed: 1})
@@ -69,24 +90,14 @@ func (r *run) demo(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	cfg := conn.Config{Bootstrap: d.Bootstrap(), ClientID: r.flags.clientID, ReadOnly: r.flags.readOnly}
-	return r.screen(ctx, cfg, app.Deps{Name: "demo", Interval: demoInterval, Fleet: d, AutoTail: true}, d.Seeded())
+	return r.screen(ctx, cfg, settings, app.Deps{Name: "demo", Interval: demoInterval, Fleet: d, AutoTail: true}, d.Seeded())
 }
 
 // screen wires a cluster to the screen and runs it until the person quits or ctx ends. Polling waits for
 // ready, if there is one.
-func (r *run) screen(ctx context.Context, cfg conn.Config, d app.Deps, ready <-chan struct{}) error {
-	settings, err := config.Load(r.flags.config)
-	if err != nil {
-		return usageError{err}
-	}
-	if err := r.needTerminal(); err != nil {
-		return err
-	}
+func (r *run) screen(ctx context.Context, cfg conn.Config, settings *config.Config, d app.Deps, ready <-chan struct{}) error {
 	if r.flags.interval != 0 {
 		d.Interval = r.flags.interval
-	}
-	if d.Interval < minInterval {
-		return usageError{fmt.Errorf("--interval %s: at least %s", d.Interval, minInterval)}
 	}
 	d.History = lag.NewHistory(lag.Options{})
 	judge := triage.New(d.History)
