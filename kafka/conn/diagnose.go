@@ -36,16 +36,6 @@ func Diagnose(ctx context.Context, cfg Config) []Check {
 	return append(out, more...)
 }
 
-// FirstError is the first failed check, nil when all is well.
-func FirstError(checks []Check) error {
-	for i := range checks {
-		if checks[i].Err != nil {
-			return checks[i].Err
-		}
-	}
-	return nil
-}
-
 func checkAll(ctx context.Context, cfg Config, addrs []string, seen *advertised) []Check {
 	ctx, cancel := context.WithTimeout(ctx, diagnoseTime)
 	defer cancel()

@@ -105,7 +105,7 @@ func TestSaysAtWhichStepAConnectionFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cfg := Config{Bootstrap: []string{c.addr}, TLS: c.tls, DialTimeout: 300 * time.Millisecond, ReadTimeout: 300 * time.Millisecond}
-			err := FirstError(Diagnose(t.Context(), cfg))
+			err := firstError(Diagnose(t.Context(), cfg))
 			if c.step == "" {
 				if err != nil {
 					t.Fatal(err)
@@ -128,7 +128,7 @@ func TestDiagnoseTriesWhatTheBrokersAdvertise(t *testing.T) {
 	t.Cleanup(c.Close)
 	addrs := c.ListenAddrs()
 	got := Diagnose(t.Context(), Config{Bootstrap: addrs[:1]})
-	if len(got) != 2 || got[0].Advertised || !got[1].Advertised || got[1].Addr != addrs[1] || FirstError(got) != nil {
+	if len(got) != 2 || got[0].Advertised || !got[1].Advertised || got[1].Addr != addrs[1] || firstError(got) != nil {
 		t.Errorf("%+v", got)
 	}
 }
@@ -181,4 +181,14 @@ func TestConnectsAgainAfterAFailure(t *testing.T) {
 	if _, err := b.ListGroups(t.Context()); err != nil {
 		t.Errorf("after reconnecting: %v", err)
 	}
+}
+
+// firstError is the first failed check, nil when all is well.
+func firstError(checks []Check) error {
+	for i := range checks {
+		if checks[i].Err != nil {
+			return checks[i].Err
+		}
+	}
+	return nil
 }

@@ -91,14 +91,6 @@ func Span(d time.Duration) string {
 	return strconv.FormatInt(n, 10) + [...]string{" s", " min", " h", " days", " years"}[u]
 }
 
-// Age is how old something is; approx marks one that was interpolated.
-func Age(d time.Duration, approx bool) string {
-	if approx {
-		return "≈" + Duration(d)
-	}
-	return Duration(d)
-}
-
 // whole is d in the largest unit of which there are at least one (for days and years two) and the
 // unit's index: seconds, minutes, hours, days, years. A negative d is 0.
 func whole(d time.Duration) (n int64, unit int) {

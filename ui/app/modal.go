@@ -100,7 +100,7 @@ func numbers(g theme.Glyphs) [][2]string {
 		{"", "1h" + g.Unknown + "6h, <1m, >1d: between those, by places of times in the log; asked for every 30 s where lagtop has not seen enough"},
 		{"", "without a sign: by the record's own timestamp, in the partition under the cursor; future: that timestamp has not come yet"},
 		{"IN/s OUT/s", "records produced, and consumed by commits, over the last minute or what there is"},
-		{"ETA", "lag divided by the rate at which it shrinks; never when it does not"},
+		{"ETA", "lag divided by the rate at which it shrinks; never when it does not, now for what is read within 8 s"},
 		{"dimmed", "older than three polls; the age is shown, and the line above says what did not answer"},
 	}
 }

@@ -110,7 +110,7 @@ func (r *run) screen(ctx context.Context, cfg conn.Config, settings *config.Conf
 	}
 	defer admin.Close()
 	d.Source, d.Actor, d.Facts, d.Stamps, d.Tailer = poller, admin, admin, admin, conn.NewReader(cfg)
-	d.Audit = auditOf(audit.Here())
+	d.Audit = auditOf
 	d.ReadOnly, d.Mouse = r.flags.readOnly, !r.flags.noMouse
 	d.Theme = theme.Options{Palette: r.flags.palette, ASCII: r.flags.ascii, Profile: colorprofile.Env(os.Environ())}
 	ctx, stop := context.WithCancel(ctx)
@@ -140,11 +140,7 @@ func runAlerting(ctx context.Context, d app.Deps, rules []alert.Rule) error {
 }
 
 // auditOf is the audit file of this person, whatever cluster is watched.
-func auditOf(who audit.Who) func(cluster string) offsets.Recorder {
-	return func(cluster string) offsets.Recorder {
-		return &audit.Log{Path: audit.DefaultPath(), Cluster: cluster, Who: who}
-	}
-}
+func auditOf(cluster string) offsets.Recorder { return audit.New("", cluster) }
 
 const (
 	// framesPerSecond bounds how long a key waits for its frame: at Bubble Tea's 60 that is 11 ms in the middle and 19 at worst.
