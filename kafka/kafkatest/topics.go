@@ -73,13 +73,21 @@ func CreateTopic(tb testing.TB, bootstrap []string, topic string, partitions int
 	if _, err := adm.CreateTopic(ctx, partitions, replicas, nil, topic); err != nil {
 		tb.Fatalf("create topic %s: %v", topic, err)
 	}
+	waitLeaders(ctx, tb, adm, partitions, topic)
+}
+
+// waitLeaders waits until each partition of the topics has a leader that answers.
+func waitLeaders(ctx context.Context, tb testing.TB, adm *kadm.Client, partitions int32, topics ...string) {
+	tb.Helper()
 	Until(tb, patience, func() error {
-		ends, err := adm.ListEndOffsets(ctx, topic)
+		ends, err := adm.ListEndOffsets(ctx, topics...)
 		if err != nil {
-			return fmt.Errorf("offsets of topic %s: %w", topic, err)
+			return fmt.Errorf("offsets of topic %s and others: %w", topics[0], err)
 		}
-		if n := len(ends[topic]); n != int(partitions) {
-			return fmt.Errorf("topic %s has %d of %d partitions", topic, n, partitions)
+		for _, t := range topics {
+			if n := len(ends[t]); n != int(partitions) {
+				return fmt.Errorf("topic %s has %d of %d partitions", t, n, partitions)
+			}
 		}
 		return ends.Error()
 	})

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,108 +10,40 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kfake"
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"lagtop/kafka/kafkatest"
 )
 
-const (
-	partitions = 12 // of each topic
-	seeded     = 20 // records of each partition
-	busyTopics = 40 // the topics that stir moves
-)
-
-// size is a cluster that the benchmarks measure against.
-type size struct {
-	name           string
-	groups, topics int
-}
-
+// The clusters that the benchmarks measure against.
 var (
-	small = size{"groups=50", 50, 20}
-	large = size{"groups=2000", 2000, 400}
+	small = kafkatest.Fleet{Groups: 50, Topics: 20}
+	large = kafkatest.Fleet{Groups: 2000, Topics: 400}
 )
 
-func topicName(i int) string { return fmt.Sprintf("topic-%04d", i) }
-func groupName(i int) string { return fmt.Sprintf("group-%05d", i) }
+// served is a cluster that has a fleet.
+type served struct {
+	kafkatest.Fleet
+	bootstrap []string
+	fake      *kafkatest.Fake // nil for a real Kafka; it counts what it is asked
+}
 
-// fleet makes groups without members that have committed all partitions of one topic each. Those of the
-// busy topics are behind, so that they stand on top.
-func fleet(b *testing.B, s size) *kafkatest.Fake {
+// inProcess is a cluster in this process.
+func inProcess(b *testing.B, f kafkatest.Fleet) served {
 	b.Helper()
-	var names []string
-	for i := range s.topics {
-		names = append(names, topicName(i))
-	}
-	f := kafkatest.NewFake(b, kfake.SeedTopics(partitions, names...))
-	produceAll(b, f, s.topics, seeded)
-	cl := kafkatest.Client(b, f.Bootstrap())
-	for i := range s.groups {
-		at := int64(seeded)
-		if i%s.topics < busyTopics {
-			at = 0
-		}
-		commit(b, cl, s, i, at)
-	}
-	return f
+	k := kafkatest.NewFake(b)
+	f.Seed(b, k.Bootstrap())
+	return served{f, k.Bootstrap(), k}
 }
 
-// produceAll writes so many records to each partition of the first topics.
-func produceAll(tb testing.TB, f *kafkatest.Fake, topics, each int) {
-	tb.Helper()
-	var rs []*kgo.Record
-	for t := range topics {
-		for p := range int32(partitions) {
-			for range each {
-				rs = append(rs, &kgo.Record{Topic: topicName(t), Partition: p, Value: []byte("v")})
-			}
-		}
-	}
-	kafkatest.ProduceRecords(tb, f.Bootstrap(), rs...)
-}
-
-func commit(tb testing.TB, cl *kgo.Client, s size, group int, at int64) {
-	tb.Helper()
-	os := kadm.Offsets{}
-	for p := range int32(partitions) {
-		os.AddOffset(topicName(group%s.topics), p, at, -1)
-	}
-	if err := kadm.NewClient(cl).CommitAllOffsets(context.Background(), groupName(group), os); err != nil {
-		tb.Fatal(err)
-	}
-}
-
-// stir lets the ends and commits of the busy topics move every second until stop is called.
-func stir(b *testing.B, f *kafkatest.Fake, s size) (stop func()) {
+// onReal is a real three-broker Kafka of the benchmark's own.
+func onReal(b *testing.B, f kafkatest.Fleet) served {
 	b.Helper()
-	ctx, cancel := context.WithCancel(b.Context())
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		cl := kafkatest.Client(b, f.Bootstrap())
-		tick := time.NewTicker(time.Second)
-		defer tick.Stop()
-		for n := 1; ; n++ {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			produceAll(b, f, min(busyTopics, s.topics), 2+n%3)
-			for g := range s.groups {
-				if g%s.topics < busyTopics {
-					commit(b, cl, s, g, int64(n+g%5))
-				}
-			}
-		}
-	})
-	return func() { cancel(); wg.Wait() }
+	k := kafkatest.RealOwn(b, kafkatest.Own{})
+	f.Seed(b, k.Bootstrap())
+	return served{f, k.Bootstrap(), nil}
 }
 
 // usage is what a process has taken so far.
