@@ -1,6 +1,8 @@
 package component
 
 import (
+	"strings"
+
 	"lagtop/theme"
 )
 
@@ -287,11 +289,10 @@ func (t *Table) draw(th *theme.Theme, w int, run *theme.Style) {
 		if t.Columns[s.col].Right {
 			t.pad(s.w - n)
 		}
-		if run != nil || n == 0 {
-			t.buf = append(t.buf, text...)
+		if run == nil {
+			t.styled(th.Style(c.Tok), text)
 		} else {
-			st := th.Style(c.Tok)
-			t.buf = append(append(append(t.buf, st.Open()...), text...), st.Close()...)
+			t.buf = append(t.buf, text...)
 		}
 		if !t.Columns[s.col].Right {
 			t.pad(s.w - n)
@@ -310,10 +311,19 @@ func (t *Table) end(th *theme.Theme, bar scrollBar, y int) {
 			glyph = th.Glyphs.Thumb
 		}
 		t.pad(barCells - 1)
-		st := th.Style(theme.Border)
-		t.buf = append(append(append(t.buf, st.Open()...), glyph...), st.Close()...)
+		t.styled(th.Style(theme.Border), glyph)
 	}
 	t.ends = append(t.ends, len(t.buf))
+}
+
+// styled leaves blank text without a style: it looks the same, and its escape sequences would be half of
+// what a moved cursor costs the terminal.
+func (t *Table) styled(st theme.Style, text string) {
+	if strings.TrimLeft(text, " ") == "" {
+		t.buf = append(t.buf, text...)
+		return
+	}
+	t.buf = append(append(append(t.buf, st.Open()...), text...), st.Close()...)
 }
 
 func (t *Table) pad(n int) {
