@@ -135,7 +135,7 @@ func TestTornLineHidesNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	es := read(t, l.Path)
-	if len(es) != 3 || es[0].Action != "first" || es[1].Phase != Unreadable || !strings.Contains(es[1].Error, "line 2") || es[2].Action != "second" {
+	if len(es) != 3 || es[0].Action != "first" || es[1].Phase != Unreadable || !strings.Contains(es[1].Error, "audit.jsonl at byte ") || es[2].Action != "second" {
 		t.Errorf("a torn line in the middle: %+v", es)
 	}
 }
@@ -157,13 +157,24 @@ func TestHereKnowsTheSSHClient(t *testing.T) {
 	}
 }
 
-func FuzzParse(f *testing.F) {
+func FuzzEntries(f *testing.F) {
 	f.Add([]byte("{\"id\":\"a\",\"phase\":\"intent\"}\n{\"id\""))
+	f.Add([]byte("\n\n{}\n[]\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, e := range parse(data) {
+		path := filepath.Join(t.TempDir(), "audit.jsonl")
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range read(t, path) {
 			if e.Phase == Unreadable && e.Error == "" {
 				t.Errorf("%q: unreadable without a reason", data)
 			}
+		}
+		for a, err := range Actions(path) {
+			if err != nil {
+				t.Error(err)
+			}
+			_ = a.Result()
 		}
 	})
 }
