@@ -10,6 +10,13 @@ type Config struct {
 	ReadOnly  bool // it cannot be changed while the broker runs
 }
 
+// ConfigChange sets one configuration value, or takes away the one that was set so that the default counts.
+type ConfigChange struct {
+	Name  string
+	Value string
+	Unset bool
+}
+
 // ConfigSource says where a value was set, in the words of the stock tools.
 type ConfigSource string
 

@@ -31,6 +31,8 @@ const (
 	CodeFencedLeaderEpoch       Code = 74
 	CodeOffsetNotAvailable      Code = 78
 	CodeMemberIDRequired        Code = 79
+	CodePreferredNotAvailable   Code = 80
+	CodeElectionNotNeeded       Code = 84
 	CodeGroupSubscribedToTopic  Code = 86
 )
 
@@ -56,6 +58,8 @@ var codeWords = map[Code]string{
 	CodeFencedLeaderEpoch:       "FENCED_LEADER_EPOCH",
 	CodeOffsetNotAvailable:      "OFFSET_NOT_AVAILABLE",
 	CodeMemberIDRequired:        "MEMBER_ID_REQUIRED",
+	CodePreferredNotAvailable:   "PREFERRED_LEADER_NOT_AVAILABLE",
+	CodeElectionNotNeeded:       "ELECTION_NOT_NEEDED",
 	CodeGroupSubscribedToTopic:  "GROUP_SUBSCRIBED_TO_TOPIC",
 }
 

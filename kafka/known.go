@@ -20,6 +20,19 @@ func (k Known[T]) MarshalJSON() ([]byte, error) {
 	return json.Marshal(k.V)
 }
 
+// UnmarshalJSON reads null as unknown.
+func (k *Known[T]) UnmarshalJSON(data []byte) error {
+	*k = Known[T]{}
+	if string(data) == "null" {
+		return nil
+	}
+	if err := json.Unmarshal(data, &k.V); err != nil {
+		return err
+	}
+	k.OK = true
+	return nil
+}
+
 // Total is a sum that may miss parts. Known counts the parts that were summed and Missing those
 // that were unknown: with Known 0 and Missing above 0 nothing is known of the sum, with both above
 // 0 the true sum is at least V.

@@ -19,7 +19,9 @@ type Snapshot struct {
 	Groups   []Group   // by Name
 	Faults   []Fault   // empty when every source answered
 	Requests int       // protocol requests sent for this snapshot
-	Aside    int       // protocol requests sent beside the poll, for ages and transactions, since the snapshot before
+	Aside    int       // protocol requests sent beside the poll, for ages, transactions and what moves slowly, since the snapshot before
+	Limit    Limit     // what was left out on purpose
+	Pace     Pace      // how long until the next one
 	Findings []Finding // worst first; filled by package triage
 	Watching []Watch   // rules that cannot judge yet, the one that takes longest first
 }
@@ -61,6 +63,8 @@ type Cluster struct {
 	Controller Known[int32] // under KRaft the quorum leader, not the random broker that Metadata names
 	Mode       Mode
 	Version    string // release line inferred from the APIs offered, such as "4.2"; empty when unknown
+	// OffsetsRetention is how long brokers keep the commits of a group without members (offsets.retention.minutes).
+	OffsetsRetention Known[time.Duration]
 }
 
 // Mode is how the cluster keeps its metadata.

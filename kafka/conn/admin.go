@@ -38,13 +38,17 @@ type node struct {
 	addr string
 }
 
-// OpenAdmin checks the configuration; it connects to nothing yet.
+// OpenAdmin checks the configuration; it connects to nothing yet. Its requests are noted as PurposeAct unless
+// cfg has a purpose of its own.
 func OpenAdmin(cfg Config) (*Admin, error) {
 	if len(cfg.Bootstrap) == 0 {
 		return nil, errors.New("open admin client: no bootstrap address")
 	}
 	if err := cfg.sarama().Validate(); err != nil {
 		return nil, translate("open admin client", "", err)
+	}
+	if cfg.Purpose == kafka.PurposePoll {
+		cfg.Purpose = kafka.PurposeAct
 	}
 	ctx, stop := context.WithCancelCause(context.Background())
 	return &Admin{

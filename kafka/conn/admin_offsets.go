@@ -133,6 +133,18 @@ func (a *Admin) Partitions(ctx context.Context, topics []string) (map[string][]i
 	return out, nil
 }
 
+// ClusterID is the cluster's own name, empty where the brokers do not tell.
+func (a *Admin) ClusterID(ctx context.Context) (string, error) {
+	ctx, done := a.begin(ctx)
+	defer done()
+	// A topic has to be named, or all would be described; whether it exists does not matter.
+	md, err := a.metadata(ctx, []string{"__consumer_offsets"})
+	if err != nil {
+		return "", err
+	}
+	return deref(md.ClusterID), nil
+}
+
 // metadata asks for the named topics, or for all of them when none is named.
 func (a *Admin) metadata(ctx context.Context, topics []string) (*sarama.MetadataResponse, error) {
 	req := &sarama.MetadataRequest{Version: 11, Topics: topics}

@@ -28,9 +28,12 @@ type Broker struct {
 	mu       sync.Mutex
 	s        *sarama.Broker // nil while not connected
 	d        *dialer
+	tap      *tap        // of the present connection
 	proven   bool        // a request was answered on this connection
 	raw      *kgo.Client // a second connection, for the requests that sarama lacks
 	oneGroup bool        // OffsetFetch below v8 takes one group a request
+
+	throttled atomic.Int64 // the longest that an answer told since it was asked for, in ns
 }
 
 // NewBroker does not connect yet. Each protocol request sent is counted in sent, which may be nil.
@@ -62,7 +65,7 @@ func (b *Broker) drop() {
 	}
 	b.d.abort()
 	_ = b.s.Close() // says only that it was closed before
-	b.s, b.d, b.proven, b.oneGroup = nil, nil, false, false
+	b.s, b.d, b.tap, b.proven, b.oneGroup = nil, nil, nil, false, false
 }
 
 func (b *Broker) open(ctx context.Context) error {
@@ -72,34 +75,42 @@ func (b *Broker) open(ctx context.Context) error {
 	d := newDialer(b.cfg)
 	conf := b.cfg.sarama()
 	conf.Net.Proxy.Enable = true
-	conf.Net.Proxy.Dialer = d
-	conf.Net.TLS.Enable = false // the dialer does it, to tell a failed handshake from a failed connect
+	watched := &tapDialer{dialer: d, cfg: b.cfg, sent: b.sent}
+	conf.Net.Proxy.Dialer = watched
 	conf.MetricRegistry = noMetrics{}
+	if err := b.cfg.Auth.SASL.sarama(ctx, conf); err != nil {
+		d.cancel()
+		return b.openError(ctx, d, &StepError{Addr: b.addr, Step: StepLogin, Err: err, Advice: adviceSource})
+	}
 	s := sarama.NewBroker(b.addr)
 	stop := context.AfterFunc(ctx, d.abort)
-	b.sent.Add(1) // ApiVersions
 	if err := s.Open(conf); err != nil {
 		stop()
 		d.cancel()
 		return fmt.Errorf("open %s: %w", b.addr, err)
 	}
-	ok, err := s.Connected() // waits for connect, TLS and ApiVersions
+	ok, err := s.Connected() // waits for connect, TLS, ApiVersions and login
 	stop()
-	b.s, b.d = s, d
+	b.s, b.d, b.tap = s, d, watched.tap
 	if bad := d.refused(); bad != nil {
 		err, ok = bad, false
 	}
 	if ok && ctx.Err() == nil {
 		return nil
 	}
+	err = b.openError(ctx, d, err)
+	b.tap.fail(err)
 	b.drop()
-	return b.openError(ctx, err)
+	return err
 }
 
-func (b *Broker) openError(ctx context.Context, err error) error {
+func (b *Broker) openError(ctx context.Context, d *dialer, err error) error {
 	var step *StepError
 	if errors.As(err, &step) && !errors.Is(err, context.Canceled) {
 		return step
+	}
+	if login := b.cfg.Auth.SASL.stepError(b.addr, err, d.answered()); login != nil && ctx.Err() == nil {
+		return login
 	}
 	e := &StepError{Addr: b.addr, Step: StepAPI, Err: bare(err), Advice: adviceClosed}
 	if step != nil {
@@ -127,21 +138,21 @@ func call[T any](ctx context.Context, b *Broker, op string, f func(*sarama.Broke
 		return none, fmt.Errorf("%s: %w", op, err)
 	}
 	stop := context.AfterFunc(ctx, b.d.abort)
-	b.sent.Add(1)
 	r, err := f(b.s)
 	aborted := !stop()
 	if err == nil {
 		b.proven = true
+		b.noteThrottle(r)
 		if aborted {
 			b.drop()
 		}
 		return r, nil
 	}
 	if unsent(err) && !aborted {
-		b.sent.Add(-1)
 		return none, translate(op, b.addr, err)
 	}
 	err = b.callError(ctx, err)
+	b.tap.fail(err)
 	b.drop()
 	var step *StepError
 	if errors.As(err, &step) { // names the address itself
@@ -185,6 +196,8 @@ func (b *Broker) request(ctx context.Context, op string, req kmsg.Request) (kmsg
 	r, err := raw.SeedBrokers()[0].Request(ctx, req)
 	if err != nil && ctx.Err() != nil {
 		err = inTime(context.Cause(ctx))
+	} else if login := b.cfg.Auth.SASL.stepError(b.addr, err, false); login != nil {
+		return r, fmt.Errorf("%s: %w", op, login)
 	}
 	return r, translate(op, b.addr, err)
 }

@@ -2,7 +2,9 @@ package conn
 
 import (
 	"context"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
@@ -16,6 +18,9 @@ type ClusterInfo struct {
 	Version    string             // release line such as "4.2", inferred from what is offered; empty when unknown
 	Quorum     bool               // DescribeQuorum is offered: Metadata names a random broker as controller
 	Controller kafka.Known[int32] // the quorum leader; unknown without Quorum or the right to ask
+	// OffsetsRetention is offsets.retention.minutes of the broker that was asked; unknown without the right
+	// DESCRIBE_CONFIGS.
+	OffsetsRetention kafka.Known[time.Duration]
 }
 
 // The keys of requests that tell the mode.
@@ -24,11 +29,9 @@ const (
 	keyDescribeQuorum = 55 // KRaft
 )
 
-// ReadCluster asks one broker for ApiVersions and, under KRaft, DescribeQuorum, on a connection that
-// lives as long as the call. An error may come with a part of the answer.
-func ReadCluster(ctx context.Context, cfg Config, addr string) (ClusterInfo, error) {
-	b := NewBroker(cfg, addr, nil)
-	defer b.Close()
+// ReadCluster asks this broker, whose node id it takes, for ApiVersions, one of its configurations and, under
+// KRaft, DescribeQuorum. An error may come with a part of the answer.
+func (b *Broker) ReadCluster(ctx context.Context, id int32) (ClusterInfo, error) {
 	req := kmsg.NewPtrApiVersionsRequest()
 	req.ClientSoftwareName, req.ClientSoftwareVersion = "lagtop", "1"
 	r, err := b.request(ctx, "ApiVersions", req)
@@ -36,12 +39,39 @@ func ReadCluster(ctx context.Context, cfg Config, addr string) (ClusterInfo, err
 		return ClusterInfo{}, err
 	}
 	v := r.(*kmsg.ApiVersionsResponse)
-	info := ClusterInfo{Mode: mode(v), Version: release(v)}
+	info := ClusterInfo{Mode: mode(v), Version: release(v), OffsetsRetention: b.offsetsRetention(ctx, id)}
 	if info.Quorum = offers(v, keyDescribeQuorum); !info.Quorum {
 		return info, nil
 	}
 	info.Controller, err = b.quorumLeader(ctx)
 	return info, err
+}
+
+const offsetsRetention = "offsets.retention.minutes"
+
+// offsetsRetention is unknown without the right to ask and where the name is unknown: nothing depends on it
+// that could not be assumed.
+func (b *Broker) offsetsRetention(ctx context.Context, id int32) kafka.Known[time.Duration] {
+	req := kmsg.NewPtrDescribeConfigsRequest()
+	r := kmsg.NewDescribeConfigsRequestResource()
+	r.ResourceType, r.ResourceName, r.ConfigNames = kmsg.ConfigResourceTypeBroker, strconv.Itoa(int(id)), []string{offsetsRetention}
+	req.Resources = append(req.Resources, r)
+	none := kafka.Known[time.Duration]{}
+	answer, err := b.request(ctx, "DescribeConfigs", req)
+	if err != nil {
+		return none
+	}
+	for _, r := range answer.(*kmsg.DescribeConfigsResponse).Resources {
+		for _, c := range r.Configs {
+			if c.Name != offsetsRetention || c.Value == nil {
+				continue
+			}
+			if n, err := strconv.ParseInt(*c.Value, 10, 32); err == nil && n > 0 {
+				return kafka.Some(time.Duration(n) * time.Minute)
+			}
+		}
+	}
+	return none
 }
 
 func mode(v *kmsg.ApiVersionsResponse) kafka.Mode {

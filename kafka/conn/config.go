@@ -3,8 +3,6 @@
 package conn
 
 import (
-	"context"
-	"crypto/tls"
 	"fmt"
 	"net"
 	"strings"
@@ -12,6 +10,8 @@ import (
 
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"lagtop/kafka"
 )
 
 // Config says how to reach a cluster. One value serves both client libraries.
@@ -23,8 +23,29 @@ type Config struct {
 	// their own.
 	DialTimeout time.Duration
 	ReadTimeout time.Duration
-	TLS         *tls.Config // nil is plaintext
-	ReadOnly    bool        // every mutating request is refused with ErrReadOnly
+	Auth        Auth
+	Proxy       *Proxy            // nil: straight
+	Map         map[string]string // where an address that brokers name is reached: host:port or host
+	ReadOnly    bool              // every mutating request is refused with ErrReadOnly
+	Log         *Log              // is told of every request; nil: nobody is
+	Purpose     kafka.Purpose
+}
+
+// Checked is c with what follows from other parts filled in, or an error for what it lacks. Connect with
+// nothing else.
+func (c Config) Checked() (Config, error) {
+	if s := c.Auth.SASL; s != nil && s.AWS != nil {
+		login, a := *s, *s.AWS
+		if a.Region == "" {
+			a.Region = regionOf(c.Bootstrap)
+		}
+		if err := a.check(); err != nil {
+			return c, err
+		}
+		login.AWS, login.Token = &a, a.token()
+		c.Auth.SASL = &login
+	}
+	return c, c.Auth.check()
 }
 
 // DefaultPort is added to a bootstrap address without one.
@@ -73,7 +94,8 @@ func (c Config) withDefaults() Config {
 }
 
 // sarama is the configuration for sarama's clients and brokers. Retries are off: the callers decide
-// when to ask again, and each failure must be seen.
+// when to ask again, and each failure must be seen. TLS is the dialer's; the login is added for each
+// connection.
 func (c Config) sarama() *sarama.Config {
 	c = c.withDefaults()
 	s := sarama.NewConfig()
@@ -82,8 +104,6 @@ func (c Config) sarama() *sarama.Config {
 	s.Net.DialTimeout = c.DialTimeout
 	s.Net.ReadTimeout = c.ReadTimeout
 	s.Net.WriteTimeout = c.ReadTimeout
-	s.Net.TLS.Enable = c.TLS != nil
-	s.Net.TLS.Config = c.TLS
 	s.Metadata.RefreshFrequency = 0
 	s.Metadata.Retry.Max = 0
 	s.Metadata.Timeout = c.DialTimeout + c.ReadTimeout
@@ -94,22 +114,16 @@ func (c Config) sarama() *sarama.Config {
 // kgo are the options for franz-go, used beside sarama for the requests that sarama lacks.
 func (c Config) kgo() []kgo.Opt {
 	c = c.withDefaults()
-	d := &net.Dialer{Timeout: c.DialTimeout}
 	opts := []kgo.Opt{
 		kgo.SeedBrokers(c.Bootstrap...),
 		kgo.ClientID(c.ClientID),
 		kgo.RequestRetries(0),
 		kgo.RetryTimeout(c.ReadTimeout),
 		kgo.RequestTimeoutOverhead(c.ReadTimeout),
+		kgo.Dialer(c.tapDial(c.guardDial(c.dialInTime))),
 	}
-	dial := func(ctx context.Context, network, host string) (net.Conn, error) {
-		return d.DialContext(ctx, network, host)
+	if c.Auth.SASL != nil {
+		opts = append(opts, c.Auth.SASL.kgo())
 	}
-	if c.TLS != nil {
-		td := &tls.Dialer{NetDialer: d, Config: c.TLS}
-		dial = func(ctx context.Context, network, host string) (net.Conn, error) {
-			return td.DialContext(ctx, network, host)
-		}
-	}
-	return append(opts, kgo.Dialer(dial))
+	return opts
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"lagtop/kafka"
 )
 
 // Check is what became of one address.
@@ -50,6 +52,7 @@ func checkAll(ctx context.Context, cfg Config, addrs []string, seen *advertised)
 
 func check(ctx context.Context, cfg Config, addr string, seen *advertised) Check {
 	began := time.Now()
+	cfg.Purpose = kafka.PurposeTest
 	b := NewBroker(cfg, addr, nil)
 	defer b.Close()
 	m, err := b.Metadata(ctx)

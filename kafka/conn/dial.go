@@ -37,27 +37,19 @@ func newDialer(cfg Config) *dialer {
 func (d *dialer) Dial(network, addr string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(d.ctx, d.cfg.DialTimeout)
 	defer cancel()
-	raw, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+	open, err := d.cfg.dial(ctx, network, addr)
 	if err != nil {
-		return nil, connectError(addr, err)
+		return nil, err
 	}
-	g := &guarded{Conn: raw, addr: addr}
-	if d.cfg.TLS != nil {
-		t := tls.Client(raw, withServerName(d.cfg.TLS, addr))
-		if err := t.HandshakeContext(ctx); err != nil {
-			_ = raw.Close()
-			return nil, tlsError(addr, err)
-		}
-		g.Conn = t
-	}
+	g := &guarded{Conn: open, addr: addr}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.ctx.Err() != nil {
-		_ = raw.Close()
+		_ = g.cut()
 		return nil, &StepError{Addr: addr, Step: StepConnect, Err: d.ctx.Err()}
 	}
 	d.conn = g
-	return g, nil
+	return d.cfg.guard(g), nil
 }
 
 // abort ends the dial or closes the connection; calls in flight fail at once.
@@ -80,16 +72,54 @@ func (d *dialer) refused() error {
 	return d.conn.verdict()
 }
 
-func withServerName(c *tls.Config, addr string) *tls.Config {
-	if c.ServerName != "" {
-		return c
+// answered tells whether a Kafka broker said anything yet: ApiVersions comes before the login.
+func (d *dialer) answered() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.conn == nil {
+		return false
 	}
-	c = c.Clone()
-	if host, _, err := net.SplitHostPort(addr); err == nil {
-		c.ServerName = host
-	}
-	return c
+	d.conn.mu.Lock()
+	defer d.conn.mu.Unlock()
+	return d.conn.answered
 }
+
+// dial connects to addr by map and proxy, with TLS where it is configured: the way of both client
+// libraries to a broker. The certificate is checked for the name in addr, wherever the map leads. Its
+// error is a *StepError.
+func (c Config) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	var conf *tls.Config
+	if c.Auth.TLS != nil {
+		host, _, err := net.SplitHostPort(addr)
+		if err == nil {
+			conf, err = c.Auth.TLS.config(ctx, host)
+		}
+		if err != nil {
+			return nil, &StepError{Addr: addr, Step: StepTLS, Err: err, Advice: adviceStore}
+		}
+	}
+	raw, err := c.connect(ctx, network, addr)
+	if err != nil || conf == nil {
+		return raw, err
+	}
+	t := tls.Client(raw, conf)
+	if err := t.HandshakeContext(ctx); err != nil {
+		_ = raw.Close()
+		return nil, tlsError(addr, err)
+	}
+	return t, nil
+}
+
+// dialInTime is dial bounded by the configuration.
+func (c Config) dialInTime(ctx context.Context, network, addr string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.DialTimeout)
+	defer cancel()
+	return c.dial(ctx, network, addr)
+}
+
+const adviceMutual = "the broker refused us by TLS: it may want a client certificate, or trust another issuer than that of ours"
+
+const adviceStore = "the certificates could not be read on this machine; nothing was sent to the broker"
 
 // guarded looks at the first bytes that come back: sarama takes any four bytes as a length and would
 // make room for 1.2 GB when an HTTP server answers.
@@ -99,8 +129,9 @@ type guarded struct {
 	checked bool   // by the one goroutine that reads at a time
 	head    []byte // read ahead, not yet handed on
 
-	mu  sync.Mutex
-	err error
+	mu       sync.Mutex
+	err      error
+	answered bool // something came that looks like Kafka's
 }
 
 // Read implements net.Conn.
@@ -128,6 +159,10 @@ func (g *guarded) check() error {
 		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, net.ErrClosed) {
 			return err
 		}
+		var op *net.OpError
+		if errors.As(err, &op) && op.Op == "remote error" { // a TLS alert: since 1.3 it comes after the handshake
+			return g.fail(&StepError{Addr: g.addr, Step: StepTLS, Err: bare(err), Advice: adviceMutual})
+		}
 		return g.fail(&StepError{Addr: g.addr, Step: StepAPI, Err: bare(err), Advice: adviceClosed})
 	}
 	g.checked = true
@@ -139,6 +174,9 @@ func (g *guarded) check() error {
 		e.Addr = g.addr
 		return g.fail(e)
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.answered = true
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
 	"math/big"
 	"net"
@@ -16,6 +17,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+
+	"lagtop/kafka/secret"
 )
 
 const patience = 20 * time.Second
@@ -52,7 +55,7 @@ func says(what string) func(net.Conn) {
 }
 
 // certificate is a self-signed one for 127.0.0.1.
-func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
+func certificate(t *testing.T) (tls.Certificate, Store) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -66,25 +69,20 @@ func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	leaf, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AddCert(leaf)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, Store{PEM: secret.Literal(string(text))}
 }
 
 func TestSaysAtWhichStepAConnectionFails(t *testing.T) {
-	cert, pool := certificate(t)
+	cert, store := certificate(t)
 	plain := kfake.MustCluster(kfake.NumBrokers(1))
 	t.Cleanup(plain.Close)
 	secure := kfake.MustCluster(kfake.NumBrokers(1), kfake.TLS(&tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}))
 	t.Cleanup(secure.Close)
-	trusting := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	trusting := &TLS{CA: store}
 	cases := map[string]struct {
 		addr   string
-		tls    *tls.Config
+		tls    *TLS
 		step   Step
 		advice string
 	}{
@@ -93,7 +91,7 @@ func TestSaysAtWhichStepAConnectionFails(t *testing.T) {
 		"http":               {addr: serve(t, says("HTTP/1.1 400 Bad Request\r\n")), step: StepAPI, advice: "not a Kafka broker"},
 		"plaintext to TLS":   {addr: secure.ListenAddrs()[0], step: StepAPI, advice: "TLS"},
 		"TLS to plaintext":   {addr: plain.ListenAddrs()[0], tls: trusting, step: StepTLS, advice: "does not speak TLS"},
-		"unknown CA":         {addr: secure.ListenAddrs()[0], tls: &tls.Config{MinVersion: tls.VersionTLS12}, step: StepTLS, advice: "certificate"},
+		"unknown CA":         {addr: secure.ListenAddrs()[0], tls: &TLS{}, step: StepTLS, advice: "certificate"},
 		"closes at once":     {addr: serve(t, func(c net.Conn) { _ = c.Close() }), step: StepAPI, advice: "closed the connection"},
 		"other protocol":     {addr: serve(t, says("220 mail ready\r\n")), step: StepAPI, advice: "not a Kafka broker"},
 		"accepts and hangs":  {addr: serve(t, func(net.Conn) {}), step: StepAPI, advice: "nothing answers"},
@@ -104,7 +102,7 @@ func TestSaysAtWhichStepAConnectionFails(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := Config{Bootstrap: []string{c.addr}, TLS: c.tls, DialTimeout: 300 * time.Millisecond, ReadTimeout: 300 * time.Millisecond}
+			cfg := Config{Bootstrap: []string{c.addr}, Auth: Auth{TLS: c.tls}, DialTimeout: 300 * time.Millisecond, ReadTimeout: 300 * time.Millisecond}
 			err := firstError(Diagnose(t.Context(), cfg))
 			if c.step == "" {
 				if err != nil {

@@ -21,7 +21,10 @@ const (
 type Reader struct{ cfg Config }
 
 // NewReader does not connect yet.
-func NewReader(cfg Config) *Reader { return &Reader{cfg: cfg.withDefaults()} }
+func NewReader(cfg Config) *Reader {
+	cfg.Purpose = kafka.PurposeTail
+	return &Reader{cfg: cfg.withDefaults()}
+}
 
 // Follow reads until ctx ends, and tells on what happens; no failure ends it, since leaders move and
 // topics come back. It returns when all its connections are closed, at once even when a broker hangs.

@@ -42,7 +42,9 @@ func (c *Cluster) Groups(ctx context.Context, args ...string) (string, error) {
 
 func (c *Cluster) java(ctx context.Context, class string, args ...string) *exec.Cmd {
 	flags := []string{"-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData",
-		"-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", filepath.Join(c.libs, "*"), class}
+		"-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+		"-Dorg.slf4j.simpleLogger.log.org.apache.kafka.clients.consumer.internals=info", // assignments, for Said
+		"-cp", filepath.Join(c.libs, "*"), class}
 	return exec.CommandContext(ctx, "java", append(flags, args...)...)
 }
 
@@ -118,6 +120,13 @@ func (p *JavaProcess) Stop() {
 			<-p.died
 		}
 	})
+}
+
+// Said is what the client wrote to its log: warnings, and a consumer's assignments by generation or epoch. The
+// client must have ended.
+func (p *JavaProcess) Said() string {
+	<-p.died
+	return p.said.String()
 }
 
 // Kill ends the client at once: it does not leave its group.

@@ -3,6 +3,8 @@ package kafkatest
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -46,7 +48,18 @@ type memberConfig struct {
 	clientID, instance string
 	session            time.Duration
 	pause              time.Duration
+	told               func(Assigned)
 }
+
+// Assigned is what a member's own callbacks told that it owns, after a rebalance.
+type Assigned struct {
+	MemberID   string
+	Generation int32 // member epoch under KIP-848
+	Partitions []int32
+}
+
+// Telling lets a kgo member tell what its callbacks give it, from a goroutine of its own.
+func Telling(told func(Assigned)) MemberOption { return func(c *memberConfig) { c.told = told } }
 
 // As names the client; the default is "member".
 func As(clientID string) MemberOption { return func(c *memberConfig) { c.clientID = clientID } }
@@ -105,7 +118,7 @@ func (c *Consumer) startKgo(bootstrap []string, group, topic string, kind Kind, 
 	if mc.instance != "" {
 		opts = append(opts, kgo.InstanceID(mc.instance))
 	}
-	cl, err := kgo.NewClient(opts...)
+	cl, err := kgo.NewClient(append(opts, mc.callbacks(topic)...)...)
 	if err != nil {
 		return err
 	}
@@ -132,6 +145,27 @@ func (c *Consumer) startKgo(bootstrap []string, group, topic string, kind Kind, 
 		cl.CloseAllowingRebalance()
 	}
 	return nil
+}
+
+// callbacks add up what a member is given and what is taken from it.
+func (mc memberConfig) callbacks(topic string) []kgo.Opt {
+	if mc.told == nil {
+		return nil
+	}
+	owned := map[int32]bool{}
+	taken := func(_ context.Context, _ *kgo.Client, ps map[string][]int32) {
+		for _, p := range ps[topic] {
+			delete(owned, p)
+		}
+	}
+	given := func(_ context.Context, cl *kgo.Client, ps map[string][]int32) {
+		for _, p := range ps[topic] {
+			owned[p] = true
+		}
+		id, generation := cl.GroupMetadata()
+		mc.told(Assigned{MemberID: id, Generation: generation, Partitions: slices.Sorted(maps.Keys(owned))})
+	}
+	return []kgo.Opt{kgo.OnPartitionsAssigned(given), kgo.OnPartitionsRevoked(taken), kgo.OnPartitionsLost(taken)}
 }
 
 func (c *Consumer) startSarama(bootstrap []string, group, topic string, kind Kind, mc memberConfig) error {

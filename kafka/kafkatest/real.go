@@ -37,7 +37,7 @@ type Cluster struct {
 // Own says how a private cluster differs from the shared one.
 type Own struct {
 	Nodes int               // 3 when 0
-	Props map[string]string // added to each node's server.properties
+	Props map[string]string // added to each node's server.properties; {default} stands for what is there otherwise
 }
 
 // Real is the shared three-broker cluster: started on first use by any package of a test run, stopped

@@ -69,10 +69,17 @@ func (s *session) askTimes(snap *kafka.Snapshot, now time.Time) {
 func (s *session) beside(brokers map[string]*conn.Broker, addr string) *conn.Broker {
 	b := brokers[addr]
 	if b == nil {
-		b = conn.NewBroker(s.p.cfg, addr, &s.p.aside)
+		b = s.p.besideBroker(addr)
 		brokers[addr] = b
 	}
 	return b
+}
+
+// besideBroker is a connection for questions beside the polls.
+func (p *Poller) besideBroker(addr string) *conn.Broker {
+	cfg := p.cfg
+	cfg.Purpose = kafka.PurposeAside
+	return conn.NewBroker(cfg, addr, &p.aside)
 }
 
 // leave closes the connections to brokers that are there no more. It must not run during a round: it would
@@ -118,7 +125,11 @@ func (s *session) questions(snap *kafka.Snapshot) map[*node][]*question {
 	}
 	out := map[*node][]*question{}
 	for _, q := range all {
-		log := snap.Topic(q.Topic).Partition(q.Partition)
+		t := snap.Topic(q.Topic)
+		if t == nil {
+			continue
+		}
+		log := t.Partition(q.Partition)
 		if log == nil || !log.Leader.OK {
 			continue
 		}

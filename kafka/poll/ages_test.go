@@ -105,7 +105,7 @@ func TestAgesAreBracketedRightAfterTheFirstSnapshot(t *testing.T) {
 		}
 	}
 	most, asked := d.requests()
-	if most == 0 || most > 6 || s.Aside > 2*(6+1) { // and ApiVersions
+	if most == 0 || most > 6 || s.Aside > 2*(6+1)+aboutCluster { // and ApiVersions
 		t.Errorf("one broker got %d requests, and %d were counted", most, s.Aside)
 	}
 	if len(asked) != 2 {

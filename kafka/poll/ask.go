@@ -9,13 +9,15 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/conn"
+	"lagtop/kafka/limit"
 )
 
 // groupsAnswer is what one broker told of the groups that it coordinates. The lists but listed are
 // sorted by group as well.
 type groupsAnswer struct {
 	at        time.Time
-	listed    []conn.Listing // by name
+	listed    []conn.Listing // by name, those in scope
+	out       int            // groups that were listed and are out of scope
 	described []conn.Description
 	commits   []conn.Commits
 	shares    []conn.ShareOffsets
@@ -40,13 +42,28 @@ func askMetadata(ctx context.Context, b *conn.Broker) answer {
 
 // askGroups reads list, commits and members. An error ends it when the connection is lost; when only
 // one API is refused the others are still asked.
-func askGroups(ctx context.Context, b *conn.Broker) answer {
-	a := &groupsAnswer{}
-	var err error
-	a.listed, err = b.ListGroups(ctx)
-	if err != nil && !a.keep("ListGroups", err) {
-		return answer{op: "ListGroups", err: err}
+func askGroups(in *limit.Scope) func(context.Context, *conn.Broker) answer {
+	return func(ctx context.Context, b *conn.Broker) answer {
+		a := &groupsAnswer{}
+		var err error
+		a.listed, err = b.ListGroups(ctx)
+		if err != nil && !a.keep("ListGroups", err) {
+			return answer{op: "ListGroups", err: err}
+		}
+		a.limit(in)
+		if failed := a.read(ctx, b); failed.err != nil {
+			return failed
+		}
+		a.clip(in)
+		a.sort()
+		a.at = time.Now()
+		return answer{groups: a}
 	}
+}
+
+// read reads the listed groups. The answer is no more than an error.
+func (a *groupsAnswer) read(ctx context.Context, b *conn.Broker) answer {
+	var err error
 	names := a.names()
 	if names.offsets != nil {
 		if a.commits, err = b.Commits(ctx, names.offsets); err != nil && !a.keep("OffsetFetch", err) {
@@ -67,9 +84,7 @@ func askGroups(ctx context.Context, b *conn.Broker) answer {
 		a.described = append(a.described, d...)
 	}
 	a.askRare(ctx, b, names)
-	a.sort()
-	a.at = time.Now()
-	return answer{groups: a}
+	return answer{}
 }
 
 // askRare reads share and streams groups. They have a connection of their own: its loss fails no more

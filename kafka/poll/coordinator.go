@@ -1,29 +1,9 @@
 package poll
 
-import (
-	"unicode/utf16"
+import "lagtop/kafka"
 
-	"lagtop/kafka"
-)
-
-// offsetsTopic keeps the groups: the leader of a group's partition there is its coordinator.
-const offsetsTopic = "__consumer_offsets"
-
-// offsetsPartition is the partition of offsetsTopic that keeps group, as the broker computes it:
-// Utils.abs(String.hashCode) % partitions.
-func offsetsPartition(group string, partitions int) int32 {
-	var h int32
-	for _, u := range utf16.Encode([]rune(group)) {
-		h = 31*h + int32(u)
-	}
-	switch {
-	case h == -1<<31:
-		h = 0
-	case h < 0:
-		h = -h
-	}
-	return h % int32(partitions)
-}
+// offsetsTopic keeps the groups.
+const offsetsTopic = kafka.GroupLog
 
 // coordinator is the leader of the group's partition of offsetsTopic. found tells whether that topic
 // is visible at all.
@@ -31,7 +11,7 @@ func coordinator(offsets *kafka.Topic, group string) (leader kafka.Known[int32],
 	if offsets == nil || len(offsets.Partitions) == 0 {
 		return leader, false
 	}
-	p := offsets.Partition(offsetsPartition(group, len(offsets.Partitions)))
+	p := offsets.Partition(kafka.GroupLogPartition(group, len(offsets.Partitions)))
 	if p == nil {
 		return leader, false
 	}

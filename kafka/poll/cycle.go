@@ -27,7 +27,8 @@ type cycle struct {
 	waitB     []*node // whose offsets it waits for
 	asked     []*node // asked for offsets
 	askedEnds bool
-	late      bool // do not wait any longer for groups before asking for ends
+	late      bool            // do not wait any longer for groups before asking for ends
+	needed    map[string]bool // topics of groups in scope, once it was asked for; nil before
 }
 
 // grace is how long aborted calls may take to say so.
@@ -41,6 +42,7 @@ func (s *session) poll(began time.Time) (*kafka.Snapshot, error) {
 		id: s.polls, began: began, deadline: began.Add(s.p.opts.Deadline),
 		groups: map[*node]*groupsAnswer{}, offsets: map[*node]*offsetsAnswer{},
 	}
+	s.throttle = 0
 	s.askMetadata(c)
 	for _, n := range s.nodes {
 		s.askGroups(c, n)
@@ -146,12 +148,13 @@ func (s *session) askGroups(c *cycle, n *node) {
 	if n.up() {
 		c.waitA = append(c.waitA, n)
 	}
-	s.give(c, n, jobGroups, askGroups)
+	s.give(c, n, jobGroups, askGroups(&s.world.scope))
 }
 
 // take works one answer in. Answers of earlier polls only tell that their node is well or not.
 func (s *session) take(c *cycle, a answer) {
 	s.note(a, c.began)
+	s.throttle = max(s.throttle, a.throttle)
 	if a.poll != c.id {
 		return
 	}
@@ -161,7 +164,7 @@ func (s *session) take(c *cycle, a answer) {
 	case jobGroups:
 		c.waitA = without(c.waitA, a.node)
 		if a.err == nil && s.owns(a.node) {
-			c.groups[a.node] = a.groups
+			c.groups[a.node], a.node.out = a.groups, a.groups.out
 			if c.askedEnds {
 				s.askEnds(c, a.node)
 			}
@@ -217,7 +220,7 @@ func (s *session) askEnds(c *cycle, n *node) {
 		return
 	}
 	c.asked = append(c.asked, n)
-	if parts := s.world.ledBy(n.id); len(parts) > 0 {
+	if parts := s.world.ledBy(n.id, s.wanted(c)); len(parts) > 0 {
 		c.waitB = append(c.waitB, n)
 		s.give(c, n, jobOffsets, askOffsets(parts))
 	}

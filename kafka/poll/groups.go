@@ -58,11 +58,15 @@ func rank(offsets *kafka.Topic, a, b reading) int {
 // takeGroups makes the groups of the next snapshot.
 func (w *world) takeGroups(answers map[*node]*groupsAnswer, f *faults) []kafka.Group {
 	all := w.readings(answers)
+	w.apart = map[int32]int{}
 	out := make([]kafka.Group, 0, max(len(all), len(w.groups)))
-	j := &joiner{topic: w.topic}
+	j := &joiner{topic: w.topic, scope: &w.scope}
 	for i := range all {
 		g, ok := w.group(j, &all[i], f)
-		if ok {
+		switch {
+		case ok && w.elsewhere(&g):
+			w.apart[g.Coordinator.V]++
+		case ok:
 			out = append(out, g)
 		}
 		delete(w.missing, all[i].listed.Name)

@@ -11,7 +11,7 @@ import (
 func TestPartitionOfAGroupIsTheBrokersOwn(t *testing.T) {
 	// hashes from java.lang.String
 	for name, hash := range map[string]int32{"payments": 1382682413, "": 0, "é": 233, "polygenelubricants": 0} {
-		if got := offsetsPartition(name, 50); got != hash%50 {
+		if got := kafka.GroupLogPartition(name, 50); got != hash%50 {
 			t.Errorf("%q: partition %d, want %d", name, got, hash%50)
 		}
 	}

@@ -23,6 +23,7 @@ type node struct {
 	err      error
 	lastOK   time.Time
 	upSince  time.Time // when the present row of good answers began
+	out      int       // groups that it listed last and that are out of scope
 }
 
 // jobKind is what a job asks for.
@@ -52,6 +53,8 @@ type answer struct {
 	offsets *offsetsAnswer
 	op      string // the API that failed
 	err     error
+
+	throttle time.Duration // the longest that the broker told
 }
 
 // maxJobs holds the groups and the offsets of one poll and two Metadata.
@@ -64,7 +67,7 @@ func work(ctx context.Context, b *conn.Broker, n *node, jobs <-chan job, results
 		jctx, cancel := context.WithDeadline(ctx, j.deadline)
 		a := j.do(jctx, b)
 		cancel()
-		a.node, a.kind, a.poll = n, j.kind, j.poll
+		a.node, a.kind, a.poll, a.throttle = n, j.kind, j.poll, b.Throttle()
 		results <- a
 	}
 }

@@ -7,11 +7,13 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/conn"
+	"lagtop/kafka/limit"
 )
 
 // joiner makes the partitions of groups. It keeps its working space from group to group.
 type joiner struct {
 	topic     func(name string) *kafka.Topic
+	scope     *limit.Scope
 	committed []kafka.TopicPartition // of the group at hand, sorted
 	union     []kafka.TopicPartition
 }
@@ -26,14 +28,14 @@ func (j *joiner) unite(members []kafka.Member) {
 	var last []string
 	for i := range members {
 		m := &members[i]
-		j.union = append(j.union, m.Assigned...)
+		j.own(m.Assigned)
 		if slices.Equal(last, m.Subscribed) {
 			continue
 		}
 		last = m.Subscribed
 		for _, name := range m.Subscribed {
 			t := j.topic(name)
-			if t == nil {
+			if t == nil || !j.scope.Topic(name) {
 				continue
 			}
 			for k := range t.Partitions {
@@ -44,6 +46,19 @@ func (j *joiner) unite(members []kafka.Member) {
 	if len(members) > 0 {
 		slices.SortFunc(j.union, compare)
 		j.union = slices.Compact(j.union)
+	}
+}
+
+// own adds partitions of topics in scope.
+func (j *joiner) own(tps []kafka.TopicPartition) {
+	if !j.scope.LimitsTopics() {
+		j.union = append(j.union, tps...)
+		return
+	}
+	for _, tp := range tps {
+		if j.scope.Topic(tp.Topic) {
+			j.union = append(j.union, tp)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/conn"
+	"lagtop/kafka/limit"
 )
 
 // The defaults of Options.
@@ -23,7 +24,9 @@ const MinInterval = 100 * time.Millisecond
 
 // Options say how often to poll and what to do with each snapshot.
 type Options struct {
-	Interval time.Duration // from the beginning of one poll to that of the next
+	// Interval is from the beginning of one poll to that of the next. It grows while polls cost too much: see
+	// the Pace of the snapshots.
+	Interval time.Duration
 	// Deadline is when a snapshot is published with what is there. Calls that hang are aborted then.
 	Deadline time.Duration
 	// Derive run in order, in the poller's goroutine, on each snapshot before it is published. They
@@ -35,6 +38,9 @@ type Options struct {
 	// Stable is how often leaders are asked for their partitions' last stable offsets, one request a broker;
 	// 0 for never. Once does not ask: one answer says nothing.
 	Stable time.Duration
+	// Scope limits what is asked: members and commits of groups that are out are not read, nor are the offsets of
+	// topics that are out, or that no group reads which is in.
+	Scope limit.Scope
 }
 
 // Poller reads a cluster over and over. Its methods may be called from any goroutine.
@@ -91,7 +97,7 @@ func (p *Poller) Updates() <-chan struct{} { return p.updates }
 // Refresh begins the next poll now, or right after the present one.
 func (p *Poller) Refresh() { signal(p.refresh) }
 
-// Interval is the time between the beginnings of two polls.
+// Interval is the wanted time between the beginnings of two polls.
 func (p *Poller) Interval() time.Duration { return time.Duration(p.interval.Load()) }
 
 // SetInterval changes it, for the wait that is going on too. It is at least MinInterval.
@@ -120,7 +126,9 @@ func (p *Poller) Run(ctx context.Context) error {
 			break
 		}
 		p.report(err, began)
+		s.pace = s.pace.after(time.Since(began), s.throttle, s.silent(), err != nil)
 		if snap != nil {
+			snap.Pace = s.pace.interval(p.Interval())
 			p.publish(snap)
 		}
 		s.readCluster()

@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -33,14 +34,19 @@ type session struct {
 	infoRun bool
 	clock   clock
 	stables stables
+
+	pace     pace
+	throttle time.Duration // the longest that a broker told in the newest poll
 }
 
 func newSession(ctx context.Context, p *Poller) *session {
 	ctx, cancel := context.WithCancel(ctx)
-	return &session{
+	s := &session{
 		p: p, ctx: ctx, cancel: cancel, results: make(chan answer, 16), infos: make(chan conn.ClusterInfo, 1),
 		world: newWorld(), clock: newClock(), stables: newStables(),
 	}
+	s.world.scope = p.opts.Scope
+	return s
 }
 
 // close ends all goroutines and waits for them. Calls in flight are aborted.
@@ -140,7 +146,7 @@ func (s *session) note(a answer, began time.Time) {
 	now := time.Now()
 	if a.err != nil {
 		if a.node.up() || a.node.failedIn != a.poll { // what was queued behind it fails as well
-			a.node.failed(a.op, a.err, began, now, s.p.Interval())
+			a.node.failed(a.op, a.err, began, now, s.interval())
 			a.node.failedIn = a.poll
 		}
 		return
@@ -148,9 +154,22 @@ func (s *session) note(a answer, began time.Time) {
 	a.node.succeeded(now)
 }
 
+// interval is the present one.
+func (s *session) interval() time.Duration { return s.pace.interval(s.p.Interval()).Present }
+
+// silent names a broker that does not answer in time, again and again; empty for none.
+func (s *session) silent() string {
+	for _, n := range s.nodes {
+		if n.failures >= silentTries && conn.TimedOut(n.err) {
+			return fmt.Sprintf("broker %d", n.id)
+		}
+	}
+	return ""
+}
+
 // rest waits for the next poll. Answers that come late heal or fail their node.
 func (s *session) rest(began time.Time) {
-	t := time.NewTimer(time.Until(began.Add(s.p.Interval())))
+	t := time.NewTimer(time.Until(began.Add(s.interval())))
 	defer t.Stop()
 	for {
 		select {
@@ -159,7 +178,7 @@ func (s *session) rest(began time.Time) {
 		case <-s.p.refresh:
 			return
 		case <-s.p.retime:
-			t.Reset(time.Until(began.Add(s.p.Interval())))
+			t.Reset(time.Until(began.Add(s.interval())))
 		case a := <-s.results:
 			s.note(a, began)
 		case i := <-s.infos:
@@ -192,11 +211,12 @@ func (s *session) readCluster() {
 		return
 	}
 	s.infoRun, s.infoAt = true, now
-	cfg, addr := s.p.cfg, s.nodes[i].addr
+	b, id := s.p.besideBroker(s.nodes[i].addr), s.nodes[i].id
 	s.wg.Go(func() {
+		defer b.Close()
 		ctx, cancel := context.WithTimeout(s.ctx, infoTime)
 		defer cancel()
-		info, err := conn.ReadCluster(ctx, cfg, addr)
+		info, err := b.ReadCluster(ctx, id)
 		if err != nil && info.Mode == kafka.ModeUnknown {
 			info = conn.ClusterInfo{}
 		}
@@ -210,6 +230,9 @@ func (s *session) keepInfo(i conn.ClusterInfo) {
 	if i == (conn.ClusterInfo{}) {
 		s.info.Controller = kafka.Known[int32]{}
 		return
+	}
+	if !i.OffsetsRetention.OK {
+		i.OffsetsRetention = s.info.OffsetsRetention
 	}
 	s.info, s.infoOK = i, true
 }

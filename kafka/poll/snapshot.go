@@ -23,16 +23,18 @@ func (s *session) snapshot(c *cycle, now time.Time) *kafka.Snapshot {
 	w.setTimes(s.clock.fresh, now)
 	clear(s.clock.fresh)
 	w.setStable(s.stables.fresh, now)
-	s.markOld(c)
-	f.topics(w.topics)
+	topics := w.only(s.wanted(c))
+	s.markOld(topics, c)
+	f.topics(topics)
 	groups := w.keepUnlisted(w.takeGroups(c.groups, f), c, s.nodes, now)
 	w.setGroups(groups)
 	w.cluster.Bootstrap = s.p.cfg.Bootstrap
 	w.cluster.Mode, w.cluster.Version = s.info.Mode, s.info.Version
-	w.cluster.Controller = s.controller(c)
+	w.cluster.Controller, w.cluster.OffsetsRetention = s.controller(c), s.info.OffsetsRetention
 	snap := &kafka.Snapshot{
 		Seq: c.id, Began: c.began, At: now, Cluster: w.cluster, Brokers: s.brokers(now),
-		Topics: w.topics, Groups: groups, Faults: f.sorted(), Requests: int(s.p.sent.Swap(0)), Aside: int(s.p.aside.Swap(0)),
+		Topics: topics, Groups: groups, Faults: f.sorted(), Requests: int(s.p.sent.Swap(0)), Aside: int(s.p.aside.Swap(0)),
+		Limit: kafka.Limit{GroupsOut: s.groupsOut(now), TopicsOut: len(w.topics) - len(topics)},
 	}
 	w.since, w.seen = f.next, false
 	return snap
@@ -77,9 +79,9 @@ func (s *session) noteFaults(c *cycle, f *faults, now time.Time) {
 }
 
 // markOld says why the offsets of a partition are not of this poll.
-func (s *session) markOld(c *cycle) {
-	for i := range s.world.topics {
-		t := &s.world.topics[i]
+func (s *session) markOld(topics []kafka.Topic, c *cycle) {
+	for i := range topics {
+		t := &topics[i]
 		for k := range t.Partitions {
 			p := &t.Partitions[k]
 			if p.Err == "" && p.At.Before(c.began) {
@@ -152,6 +154,9 @@ func (s *session) brokers(now time.Time) []kafka.Broker {
 		if g := &s.world.groups[i]; g.Coordinator.OK && !g.Gone {
 			find(g.Coordinator.V).Groups++
 		}
+	}
+	for id, n := range s.outBy(now) {
+		find(id).Groups += n
 	}
 	for i := range out {
 		out[i].Controller = s.world.cluster.Controller == kafka.Some(out[i].ID)

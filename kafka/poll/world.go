@@ -7,11 +7,13 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/conn"
+	"lagtop/kafka/limit"
 )
 
 // world is the last known state of everything. What a published snapshot holds is never changed:
 // topics and groups are made anew for each.
 type world struct {
+	scope   limit.Scope
 	cluster kafka.Cluster
 	brokers []kafka.Broker
 	topics  []kafka.Topic
@@ -19,6 +21,7 @@ type world struct {
 	seen    bool           // topics belong to the poll that goes on
 	groups  []kafka.Group
 	byName  map[string]int // of groups
+	apart   map[int32]int  // groups that were read and have nothing in the wanted topics, by coordinator
 
 	shrunk  map[kafka.TopicPartition]bool // their end went back in the last poll
 	missing map[string]time.Time          // groups in no answer, since when
@@ -27,7 +30,7 @@ type world struct {
 }
 
 func newWorld() world {
-	return world{index: map[string]int{}, byName: map[string]int{}, missing: map[string]time.Time{}}
+	return world{apart: map[int32]int{}, index: map[string]int{}, byName: map[string]int{}, missing: map[string]time.Time{}}
 }
 
 // see takes new metadata over. Offsets are carried on for topics that are still the same.
@@ -79,12 +82,15 @@ func (w *world) topic(name string) *kafka.Topic {
 	return nil
 }
 
-// ledBy are the partitions that a broker leads, by topic.
-func (w *world) ledBy(id int32) []kafka.TopicPartition {
+// ledBy are the partitions of wanted topics that a broker leads, by topic.
+func (w *world) ledBy(id int32, wanted func(topic string) bool) []kafka.TopicPartition {
 	var out []kafka.TopicPartition
 	leader := kafka.Some(id)
 	for i := range w.topics {
 		t := &w.topics[i]
+		if !wanted(t.Name) {
+			continue
+		}
 		for k := range t.Partitions {
 			if t.Partitions[k].Leader == leader {
 				out = append(out, kafka.TopicPartition{Topic: t.Name, Partition: t.Partitions[k].ID})

@@ -94,7 +94,7 @@ func (n *nodes) properties(b *node) []byte {
 		"group.consumer.min.heartbeat.interval.ms": "1000",
 	}
 	for k, v := range n.order.Props {
-		p[k] = v
+		p[k] = strings.ReplaceAll(v, "{default}", p[k])
 	}
 	keys := make([]string, 0, len(p))
 	for k := range p {

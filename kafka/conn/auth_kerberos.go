@@ -1,0 +1,113 @@
+package conn
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/IBM/sarama"
+	"github.com/jcmturner/gokrb5/v8/config"
+	"github.com/jcmturner/gokrb5/v8/credentials"
+	"github.com/twmb/franz-go/pkg/sasl"
+	"github.com/twmb/franz-go/pkg/sasl/kerberos"
+
+	"lagtop/kafka/secret"
+)
+
+// Kerberos is the login of SASL GSSAPI, by one of keytab, password and ticket cache, in that order.
+type Kerberos struct {
+	Service   string // of the brokers' principal; empty: kafka
+	Principal string // name or name@REALM; not needed for a ticket cache
+	Keytab    string // file
+	Password  secret.Value
+	Cache     string // file; empty: $KRB5CCNAME or /tmp/krb5cc_<uid>
+	Config    string // krb5.conf; empty: $KRB5_CONFIG or /etc/krb5.conf
+}
+
+func (k *Kerberos) check() error {
+	if k.Principal == "" && (k.Keytab != "" || !k.Password.IsZero()) {
+		return errors.New("kerberos: the principal is missing")
+	}
+	return nil
+}
+
+// sarama fills in what sarama logs in with. It always wants a name and a realm.
+func (k *Kerberos) sarama(ctx context.Context, g *sarama.GSSAPIConfig) error {
+	*g = sarama.GSSAPIConfig{
+		ServiceName: cmp.Or(k.Service, "kafka"), KeyTabPath: k.Keytab,
+		KerberosConfigPath: cmp.Or(k.Config, os.Getenv("KRB5_CONFIG"), "/etc/krb5.conf"),
+		DisablePAFXFAST:    true, // Active Directory refuses what gokrb5 sends for it
+	}
+	g.Username, g.Realm, _ = strings.Cut(k.Principal, "@")
+	conf, err := config.Load(g.KerberosConfigPath)
+	if err != nil {
+		return fmt.Errorf("kerberos: read %s: %w", g.KerberosConfigPath, err)
+	}
+	g.Realm = cmp.Or(g.Realm, conf.LibDefaults.DefaultRealm)
+	switch {
+	case k.Keytab != "":
+		g.AuthType = sarama.KRB5_KEYTAB_AUTH
+	case !k.Password.IsZero():
+		g.AuthType = sarama.KRB5_USER_AUTH
+		if g.Password, err = k.Password.Reveal(ctx); err != nil {
+			return err
+		}
+	default:
+		return k.fromCache(g)
+	}
+	if g.Realm == "" {
+		return fmt.Errorf("kerberos: no realm: write the principal as name@REALM, or default_realm into %s", g.KerberosConfigPath)
+	}
+	return nil
+}
+
+func (k *Kerberos) fromCache(g *sarama.GSSAPIConfig) error {
+	g.AuthType = sarama.KRB5_CCACHE_AUTH
+	path := cmp.Or(k.Cache, os.Getenv("KRB5CCNAME"), fmt.Sprintf("/tmp/krb5cc_%d", os.Getuid()))
+	kind, rest, named := strings.Cut(path, ":")
+	switch {
+	case named && kind == "FILE":
+		path = rest
+	case named && !strings.Contains(kind, "/"):
+		return fmt.Errorf("kerberos: a ticket cache of type %s cannot be read: kinit -c FILE:/some/path and name that file", kind)
+	}
+	g.CCachePath = path
+	cache, err := credentials.LoadCCache(path)
+	if err != nil {
+		return fmt.Errorf("kerberos: read the ticket cache %s (kinit makes it): %w", path, err)
+	}
+	g.Username = cache.GetClientPrincipalName().PrincipalNameString()
+	g.Realm = cache.GetClientRealm()
+	return nil
+}
+
+func (k *Kerberos) kgo() sasl.Mechanism {
+	return kerberos.Kerberos(func(ctx context.Context) (kerberos.Auth, error) {
+		var g sarama.GSSAPIConfig
+		if err := k.sarama(ctx, &g); err != nil {
+			return kerberos.Auth{}, err
+		}
+		c, err := sarama.NewKerberosClient(&g)
+		if err != nil {
+			return kerberos.Auth{}, err
+		}
+		own, ok := c.(*sarama.KerberosGoKrb5Client)
+		if !ok {
+			return kerberos.Auth{}, fmt.Errorf("kerberos: unexpected client %T", c)
+		}
+		return kerberos.Auth{Client: &own.Client, Service: g.ServiceName}, nil
+	})
+}
+
+// isKerberos tells errors of the Kerberos library, which have no common type.
+func isKerberos(err error) bool {
+	for _, mark := range []string{"KRB", "krb5", "Kerberos", "kerberos", "KDC", "ticket"} {
+		if strings.Contains(err.Error(), mark) {
+			return true
+		}
+	}
+	return false
+}
