@@ -84,6 +84,7 @@ type Topic struct {
 	Topic    *kafka.Topic                       // nil when it may not be seen
 	Settings kafka.Known[[]kafka.Config]        // with those at their default
 	Batches  kafka.Known[[]kafka.NewestBatches] // at the end of its partitions
+	Partial  bool                               // there are groups that are not known
 }
 
 // OfGroup is the advice for a group and one of the topics that it reads, what limits first. What the topic

@@ -345,3 +345,14 @@ func TestGainIsBoundByTheSlowestPartition(t *testing.T) {
 		t.Errorf("a partition that gets more than one consumer can read is caught up with: %+v", g)
 	}
 }
+
+func TestNothingIsSaidOfReadersWhileGroupsAreLeftOut(t *testing.T) {
+	topic := Topic{Topic: &kafka.Topic{Name: "orders", Partitions: []kafka.Partition{{}}}}
+	for partial, want := range map[bool]bool{false: true, true: false} {
+		topic.Partial = partial
+		said := slices.ContainsFunc(ForTopic(topic, nil), func(a Advice) bool { return a.Title == "No group reads it" })
+		if said != want {
+			t.Errorf("with groups left out %v: said %v", partial, said)
+		}
+	}
+}

@@ -75,7 +75,7 @@ func partitionsCap(l *log) Advice {
 }
 
 func unread(l *log) Advice {
-	if len(l.readers) > 0 || l.Topic.Topic.Internal {
+	if len(l.readers) > 0 || l.Topic.Topic.Internal || l.Partial {
 		return Advice{}
 	}
 	return Advice{

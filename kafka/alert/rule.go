@@ -4,11 +4,10 @@
 package alert
 
 import (
-	"path"
-	"strings"
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/limit"
 )
 
 // Rule says when somebody wants to hear of a group, and how.
@@ -53,19 +52,7 @@ type Notify struct {
 	Command []string // program and arguments, no shell; gets an Event as JSON on its standard input
 }
 
-// CheckPattern tells whether p is a pattern: *, ?, [a-z]. Unlike in paths, a slash is a letter as any
-// other, because group ids may contain one.
-func CheckPattern(p string) error {
-	_, err := path.Match(slashless(p), "")
-	return err
-}
+// CheckPattern tells whether p is a pattern as in package limit.
+func CheckPattern(p string) error { return limit.Check(p) }
 
-func matches(pattern, group string) bool {
-	if pattern == "" || pattern == "*" {
-		return true
-	}
-	ok, err := path.Match(slashless(pattern), slashless(group))
-	return ok && err == nil
-}
-
-func slashless(s string) string { return strings.ReplaceAll(s, "/", "\x00") }
+func matches(pattern, group string) bool { return pattern == "" || limit.Match(pattern, group) }

@@ -24,7 +24,9 @@ func (h *History) brokers(s *kafka.Snapshot, fresh bool) {
 	}
 	for i := range s.Brokers {
 		b := &s.Brokers[i]
-		b.In = sums[b.ID]
+		if b.In = sums[b.ID]; s.Limit.TopicsOut > 0 {
+			b.In = kafka.Known[float64]{} // a part of what it leads is not asked about
+		}
 		if !fresh {
 			continue
 		}

@@ -64,3 +64,16 @@ func TestBrokerThatLeftIsForgotten(t *testing.T) {
 		t.Errorf("%d brokers are remembered, 1 is left", len(h.nodes))
 	}
 }
+
+func TestBrokerRateIsUnknownWhileTopicsAreLeftOut(t *testing.T) {
+	h := NewHistory(Options{})
+	at := time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC)
+	for i := int64(0); i < 40; i++ {
+		s := cluster(at, 100*i, 10*i)
+		s.Limit.TopicsOut = 1
+		if h.Observe(s); s.Brokers[0].In.OK {
+			t.Fatalf("it is %v, though a part of what it leads is not known", s.Brokers[0].In.V)
+		}
+		at = at.Add(2 * time.Second)
+	}
+}

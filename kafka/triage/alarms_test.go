@@ -31,6 +31,7 @@ func TestNoTopicIsUnreadWhileGroupsCannotBeSeen(t *testing.T) {
 		"a group that may not be described": func(s *kafka.Snapshot) {
 			s.Groups = append(s.Groups, kafka.Group{Name: "secret", Err: "GROUP_AUTHORIZATION_FAILED", At: s.At})
 		},
+		"groups that are left out on purpose": func(s *kafka.Snapshot) { s.Limit.GroupsOut = 3 },
 		"a broker that does not answer": func(s *kafka.Snapshot) {
 			s.Faults = []kafka.Fault{{Broker: kafka.Some[int32](2), Op: "ListGroups", Reason: "no answer within 3 s"}}
 		},

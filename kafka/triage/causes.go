@@ -268,23 +268,37 @@ func sayFewPartitions(l *Look) string {
 	return "each of " + counted(l.sick.owned, "partition") + " has a member of its own, " + l.sayFall()
 }
 
-// expiry is offsets.retention.minutes by default; expiring is when to warn.
-const (
-	expiry   = 7 * 24 * time.Hour
-	expiring = expiry - 24*time.Hour
-)
+// expiry is offsets.retention.minutes by default, assumed where the brokers do not tell.
+const expiry = 7 * 24 * time.Hour
+
+// expiry is how long brokers keep the commits of a group without members, and whether they told it.
+func (l *Look) expiry() (keep time.Duration, told bool) {
+	if r := l.Snap.Cluster.OffsetsRetention; r.OK {
+		return r.V, true
+	}
+	return expiry, false
+}
+
+// expiring is how long before that a warning comes: a day, or the last quarter of a shorter time.
+func expiring(keep time.Duration) time.Duration { return keep - min(keep/4, 24*time.Hour) }
 
 // commitsExpiring counts from when lagtop saw the group empty: the broker tells no time of a commit.
 func commitsExpiring(l *Look) Answer {
 	if len(l.Group.Members) > 0 || l.Group.State != kafka.StateEmpty || l.Group.Lag.Known == 0 {
 		return No
 	}
-	return when(l.Now.Sub(l.state.idleSince()) >= expiring)
+	keep, _ := l.expiry()
+	return when(l.Now.Sub(l.state.idleSince()) >= expiring(keep))
 }
 
 func sayExpiring(l *Look) string {
 	idle := l.Now.Sub(l.state.idleSince())
-	return "no member and no commit for at least " + human.Span(idle) + ": brokers forget commits after 7 days (offsets.retention.minutes by default)"
+	keep, told := l.expiry()
+	s := "no member and no commit for at least " + human.Span(idle) + ": brokers forget commits after " + human.Span(keep)
+	if told {
+		return s + " (offsets.retention.minutes)"
+	}
+	return s + " (assumed 7 d, offsets.retention.minutes is not known)"
 }
 
 // idleSince is when the group was last seen with members or committing.

@@ -93,7 +93,7 @@ func clusterChecks() []Check {
 		},
 		{
 			ID: "leader-skew", Severity: kafka.SeverityHint, Of: OfBroker, After: electing, Test: leaderSkew, Sentence: sayLeaderSkew,
-			Advice: "Elect the preferred leaders.", Stock: "kafka-leader-election --election-type preferred --all-topic-partitions",
+			Advice: "Elect the preferred leaders.", Command: "elect", Stock: "kafka-leader-election --election-type preferred --all-topic-partitions",
 		},
 		{
 			ID: "hot-key", Severity: kafka.SeverityHint, Of: OfTopic, Needs: lag.Short, After: settling, Test: hotKey, Sentence: sayHotKey, Where: hotKeyAt,
@@ -147,7 +147,7 @@ func causeChecks() []Check {
 func memberChecks() []Check {
 	return []Check{
 		{
-			ID: "commits-expiring", Severity: kafka.SeverityWarn, Of: OfGroup, Needs: expiring, Test: commitsExpiring, Sentence: sayExpiring,
+			ID: "commits-expiring", Severity: kafka.SeverityWarn, Of: OfGroup, Test: commitsExpiring, Sentence: sayExpiring,
 			Advice: "Start the application, or commit the present offsets anew (offsets, shift by 0).", Command: "offsets", Stock: describeGroup,
 		},
 		{

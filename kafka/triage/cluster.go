@@ -54,7 +54,7 @@ func (w *world) survey(s *kafka.Snapshot) {
 	clear(w.brokers)
 	w.partitions, w.sick = 0, 0
 	w.controlled = w.controlled || s.Cluster.Controller.OK
-	w.fresh, w.complete, w.racks = true, true, len(s.Brokers) > 0
+	w.fresh, w.complete, w.racks = true, s.Limit.GroupsOut == 0, len(s.Brokers) > 0
 	for i := range s.Brokers {
 		w.broker(s.Brokers[i].ID).rack = s.Brokers[i].Rack
 		w.racks = w.racks && s.Brokers[i].Rack != ""

@@ -284,7 +284,7 @@ func (f *finder) watching(now time.Time) []kafka.Watch {
 	var out []kafka.Watch
 	for _, checks := range f.checks {
 		for i := range checks {
-			if left := checks[i].Needs + checks[i].After - now.Sub(f.first); left > 0 && checks[i].Needs < expiring {
+			if left := checks[i].Needs + checks[i].After - now.Sub(f.first); left > 0 {
 				out = append(out, kafka.Watch{Rule: checks[i].ID, For: left})
 			}
 		}

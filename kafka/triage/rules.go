@@ -35,7 +35,7 @@ type Rule struct {
 	// not about one place. Without it, or with "", the worst partition's Sentence speaks for the group.
 	Whole   func(c *Case, same int) (sentence string, everywhere bool)
 	Advice  string
-	Command string // id of the screen's command that helps: tail, offsets, rebalance; may be empty
+	Command string // id of the screen's command that helps: tail, offsets, retention; may be empty
 }
 
 // Case is what a rule may look at: one partition of one group in one poll.
@@ -64,10 +64,10 @@ func Rules() []Rule {
 		},
 		{
 			ID: "no-member", Kind: kafka.VerdictStopped, Needs: lag.Least, Test: noMember, Sentence: sayNoMember,
-			Whole: sayEmpty, Advice: "Start the application.",
+			Whole: sayEmpty, Advice: "Start the application, or delete the group if it is retired.", Command: "delete",
 		},
 		{
-			ID: "silent", Kind: kafka.VerdictStopped, Needs: lag.Long, Test: silent, Sentence: saySilent, Command: "rebalance",
+			ID: "silent", Kind: kafka.VerdictStopped, Needs: lag.Long, Test: silent, Sentence: saySilent, Command: "delete",
 			Advice: "Restart its consumers, or delete these offsets if the group no longer reads the topic.",
 		},
 		{
@@ -80,7 +80,7 @@ func Rules() []Rule {
 		},
 		{
 			ID: "at-risk", Kind: kafka.VerdictAtRisk, Needs: lag.Short, Test: atRisk, Sentence: sayAtRisk,
-			Advice: "Raise retention.ms or retention.bytes of the topic now.",
+			Advice: "Raise retention.ms or retention.bytes of the topic now.", Command: "retention",
 		},
 		{
 			ID: "falling-behind", Kind: kafka.VerdictFallingBehind, Needs: lag.Least, Test: falling, Sentence: sayFalling,
