@@ -101,16 +101,17 @@ func Apply(ctx context.Context, c Client, plan Plan, o Options) (Result, error) 
 	if err != nil {
 		return res, fmt.Errorf("%s %s: not started: %w", plan.Action, plan.Group, err)
 	}
-	err = carryOut(ctx, c, &res, before, o)
+	err = carryOut(ctx, c, &res, &before, o)
 	if unwritten := finish(res.record(), err); unwritten != nil {
 		err = errors.Join(err, fmt.Errorf("%s %s: %w", plan.Action, plan.Group, unwritten))
 	}
 	return res, err
 }
 
-func carryOut(ctx context.Context, c Client, res *Result, before kafka.Group, o Options) error {
-	w := watcher{plan: &res.Plan, before: before, last: before, at: o.Now()}
-	res.MembersBefore = identities(before.Members)
+// carryOut sends the trigger and watches. g is the group before it, and as it was described last afterwards.
+func carryOut(ctx context.Context, c Client, res *Result, g *kafka.Group, o Options) error {
+	w := watcher{plan: &res.Plan, before: *g, last: *g, at: o.Now()}
+	res.MembersBefore = identities(g.Members)
 	res.MembersAfter = res.MembersBefore
 	trigger, err := res.Plan.trigger(ctx, c)
 	res.Trigger = trigger
@@ -122,6 +123,7 @@ func carryOut(ctx context.Context, c Client, res *Result, before kafka.Group, o 
 	defer cancel()
 	w.watch(bounded, c, o)
 	w.result(res)
+	*g = w.last
 	if ctx.Err() != nil && !res.Settled {
 		return fmt.Errorf("%s %s: done, but not watched to its end: %w", res.Plan.Action, res.Plan.Group, context.Cause(ctx))
 	}

@@ -78,6 +78,9 @@ func owners(ms []kafka.Member) map[kafka.TopicPartition]Identity {
 	return out
 }
 
+// Same maps each later identity to the earlier one of the same member, by the rules of Diff; strangers are missing.
+func Same(before, after []kafka.Member) map[Identity]Identity { return match(before, after) }
+
 // match maps each later identity to the earlier one of the same member; strangers are missing.
 func match(before, after []kafka.Member) map[Identity]Identity {
 	same := map[Identity]Identity{}

@@ -38,10 +38,14 @@ type Plan struct {
 	Reason   string                 // told to the broker
 	Effect   string                 // one sentence: what will happen
 	Cost     string                 // one sentence: what it costs
+	Note     string                 `json:",omitempty"` // one sentence about a static target, empty for others
 	Members  []MemberState
 	Epoch    kafka.Known[int32] // of the group, KIP-848
 	At       time.Time          // when the group was read
 }
+
+// removed is the reason that the broker is told unless somebody gives another one.
+const removed = "removed by an operator"
 
 // The rules by which a group may not be made to rebalance. They are wrapped by PlanProbe and PlanKick.
 var (
@@ -105,7 +109,7 @@ func PlanKick(g kafka.Group, memberID, reason string) (Plan, error) {
 	p.Loses = g.Members[i].Assigned
 	p.Reason = reason
 	if p.Reason == "" {
-		p.Reason = "removed by an operator"
+		p.Reason = removed
 	}
 	p.Effect = fmt.Sprintf("%s loses %d partitions to the %d other members, learns of it at its next heartbeat and joins again",
 		p.Target, len(p.Loses), len(g.Members)-1)
@@ -113,6 +117,7 @@ func PlanKick(g kafka.Group, memberID, reason string) (Plan, error) {
 		p.Effect = fmt.Sprintf("%s loses %d partitions, which nobody reads until it joins again", p.Target, len(p.Loses))
 	}
 	p.Cost = "what it has read but not committed is delivered again; up to one heartbeat interval passes (3 s unless configured)"
+	p.Note = staticNote([]Identity{p.Target})
 	if g.Type == kafka.Consumer {
 		p.Cost = "what it has read but not committed is delivered again; up to one heartbeat interval passes (5 s unless configured); partitions may stay with others"
 	}
@@ -140,6 +145,9 @@ func (p *Plan) Command() (command, why string) {
 func (p *Plan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s (%s, %s)\n%s.\nCost: %s.\n", p.Action, p.Group, p.Type, p.Protocol, p.Effect, p.Cost)
+	if p.Note != "" {
+		b.WriteString(p.Note + "\n")
+	}
 	for _, tp := range p.Loses {
 		fmt.Fprintf(&b, "%s/%d leaves %s\n", tp.Topic, tp.Partition, p.Target)
 	}

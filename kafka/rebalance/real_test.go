@@ -1,6 +1,7 @@
 package rebalance_test
 
 import (
+	"strings"
 	"testing"
 
 	"lagtop/kafka"
@@ -18,10 +19,13 @@ type crew struct {
 
 const javaRange = "partition.assignment.strategy=org.apache.kafka.clients.consumer.RangeAssignor"
 
+const javaCooperative = "partition.assignment.strategy=org.apache.kafka.clients.consumer.CooperativeStickyAssignor"
+
 func crews() []crew {
 	return []crew{
 		{"classic", kafkatest.KgoRange, []string{javaRange}},
 		{"classic static", kafkatest.SaramaRange, []string{javaRange, "group.instance.id=pod-b"}},
+		{"cooperative", kafkatest.KgoCooperative, []string{javaCooperative}},
 		{"KIP-848", kafkatest.KgoConsumer, []string{"group.protocol=consumer"}},
 	}
 }
@@ -96,6 +100,32 @@ func TestRealKickBringsTheMemberBack(t *testing.T) {
 					t.Errorf("not proved: %s", res.Proof)
 				}
 			}
+		})
+	}
+}
+
+func TestRealRollBringsEveryMemberBack(t *testing.T) {
+	for _, c := range crews() {
+		t.Run(c.name, func(t *testing.T) {
+			a, g := c.start(t)
+			p, err := rebalance.PlanRoll(g, nil, "test")
+			if err != nil || len(p.Targets) != 2 {
+				t.Fatalf("%v %+v", err, p.Targets)
+			}
+			res, err := rebalance.ApplyRoll(t.Context(), a, p, options(t))
+			t.Log(res.String())
+			if err != nil || res.Done() != 2 || res.Stopped != "" {
+				t.Fatal(err)
+			}
+			if instance := p.Targets[1].InstanceID; instance != "" && !strings.Contains(p.Note, instance) {
+				t.Errorf("the note %q does not name %s", p.Note, instance)
+			}
+			for _, s := range res.Steps {
+				if p := s.Proof; p.NewID == "" && p.GroupEpochAfter.V <= p.GroupEpochBefore.V {
+					t.Errorf("%s: not proved: %s", s.Plan.Target, p)
+				}
+			}
+			settled(t, a, g.Name, 2, 6)
 		})
 	}
 }

@@ -20,6 +20,10 @@ type Sample struct {
 	Unstable time.Duration // so far
 	Waiting  string        // what is still missing, empty when settled
 	Err      error
+
+	// Of a rolling kick, whose Unstable is that of all turns so far.
+	Target      Identity
+	Turn, Turns int // from 1; 0 when it is not one of several
 }
 
 // Result is what came of a plan.
@@ -201,11 +205,15 @@ func (r *Result) String() string {
 
 // unrest words how long the group was not Stable.
 func (r *Result) unrest() string {
-	took := r.Unstable.Round(10 * time.Millisecond)
+	return unrest(r.Unstable, r.AtLeast, r.Settled)
+}
+
+func unrest(unstable time.Duration, atLeast, settled bool) string {
+	took := unstable.Round(10 * time.Millisecond)
 	switch {
-	case took == 0 && r.Settled:
+	case took == 0 && settled:
 		return "Stable again before it could be seen"
-	case r.AtLeast:
+	case atLeast:
 		return fmt.Sprintf("not Stable for at least %s", took)
 	}
 	return fmt.Sprintf("not Stable for %s", took)
