@@ -4,15 +4,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"lagtop/kafka"
 )
 
-// Committer stores commits.
-type Committer interface {
-	// Commit sends one request and returns the partitions that were refused.
+// Commits changes the commits of a group. Each sends one request and returns the partitions that were
+// refused; with an error nobody knows what was changed.
+type Commits interface {
 	Commit(ctx context.Context, group string, commits map[kafka.TopicPartition]kafka.Commit) (map[kafka.TopicPartition]error, error)
+	DeleteOffsets(ctx context.Context, group string, tps []kafka.TopicPartition) (map[kafka.TopicPartition]error, error)
+}
+
+// Starts changes the start offsets of a share group in the same way. They are deleted by whole topics.
+type Starts interface {
+	SetStartOffsets(ctx context.Context, group string, at map[kafka.TopicPartition]kafka.Commit) (map[kafka.TopicPartition]error, error)
+	DeleteStartOffsets(ctx context.Context, group string, topics []string) (map[string]error, error)
+}
+
+// Committer stores and removes offsets.
+type Committer interface {
+	Commits
+	Starts
 }
 
 // Client is what applying a plan needs.
@@ -80,10 +95,10 @@ func wait(ctx context.Context, d time.Duration) error {
 }
 
 // Apply carries the plan out: it saves the before-state, records the intent, checks that the world is
-// still the plan's, sends ONE commit request, reads back at once and after a second, and records the
-// outcome. Partitions that the broker refused are told in the outcome, not as an error. An error says
-// that the reset was refused (*ActiveError, *ChangedError and others: nothing was sent), or that its
-// result is not known or not proved; the outcome then holds what is known.
+// still the plan's, sends ONE request (one more where an undo also takes commits away), reads back at once
+// and after a second, and records the outcome. Partitions that the broker refused are told in the outcome,
+// not as an error. An error says that the reset was refused (*ActiveError, *ChangedError and others: nothing
+// was sent), or that its result is not known or not proved; the outcome then holds what is known.
 func Apply(ctx context.Context, c Client, plan Plan, o Options) (Outcome, error) {
 	out := Outcome{Plan: plan}
 	if o.Audit == nil {
@@ -99,7 +114,7 @@ func Apply(ctx context.Context, c Client, plan Plan, o Options) (Outcome, error)
 		return out, err
 	}
 	o.Progress(StepAudit)
-	finish, err := o.Audit.Begin("reset offsets", plan.Group, plan)
+	finish, err := o.Audit.Begin(string(plan.verb()), plan.Group, plan)
 	if err != nil {
 		return out, fmt.Errorf("reset %s: not started: %w", plan.Group, err)
 	}
@@ -116,10 +131,9 @@ func carryOut(ctx context.Context, c Client, out *Outcome, o Options) error {
 		return err
 	}
 	o.Progress(StepCommit)
-	commits := out.Plan.commits()
-	refused, sent := c.Commit(ctx, out.Plan.Group, commits)
+	refused, sent := send(ctx, c, &out.Plan)
 	out.note(refused, sent)
-	if sent == nil && len(refused) == len(commits) {
+	if sent == nil && len(refused) == out.Plan.Acting() {
 		return allRefused(ctx, c, out)
 	}
 	o.Progress(StepVerify)
@@ -137,6 +151,66 @@ func carryOut(ctx context.Context, c Client, out *Outcome, o Options) error {
 		sent = fmt.Errorf("reset %s: %w", out.Plan.Group, sent)
 	}
 	return errors.Join(sent, err)
+}
+
+// send stores what is to be stored and removes what is to be removed, one request each and none twice.
+// After an error nothing more is sent.
+func send(ctx context.Context, c Committer, p *Plan) (map[kafka.TopicPartition]error, error) {
+	set, remove := c.Commit, c.DeleteOffsets
+	if p.Action.Share() {
+		set = c.SetStartOffsets
+		remove = func(ctx context.Context, group string, tps []kafka.TopicPartition) (map[kafka.TopicPartition]error, error) {
+			return removeStarts(ctx, c, group, tps)
+		}
+	}
+	refused := map[kafka.TopicPartition]error{}
+	removals := p.removals()
+	if commits := p.commits(); len(commits) > 0 {
+		not, err := set(ctx, p.Group, commits)
+		maps.Copy(refused, not)
+		if err != nil {
+			return refused, err
+		}
+		if len(not) == len(commits) { // most often members have come: removals might still pass
+			for _, tp := range removals {
+				refused[tp] = fmt.Errorf("not tried, since no commit was taken: %w", not[p.firstCommit()])
+			}
+			return refused, nil
+		}
+	}
+	if len(removals) == 0 {
+		return refused, nil
+	}
+	not, err := remove(ctx, p.Group, removals)
+	maps.Copy(refused, not)
+	return refused, err
+}
+
+// firstCommit is the first partition that gets one.
+func (p *Plan) firstCommit() kafka.TopicPartition {
+	i := slices.IndexFunc(p.Changes, func(c Change) bool { return c.After.OK })
+	return p.Changes[i].TopicPartition
+}
+
+func removeStarts(ctx context.Context, c Starts, group string, tps []kafka.TopicPartition) (map[kafka.TopicPartition]error, error) {
+	not, err := c.DeleteStartOffsets(ctx, group, topicsOf(tps))
+	refused := map[kafka.TopicPartition]error{}
+	for _, tp := range tps {
+		if e := not[tp.Topic]; e != nil {
+			refused[tp] = e
+		}
+	}
+	return refused, err
+}
+
+func (p *Plan) removals() []kafka.TopicPartition {
+	var out []kafka.TopicPartition
+	for i := range p.Changes {
+		if p.Changes[i].Remove {
+			out = append(out, p.Changes[i].TopicPartition)
+		}
+	}
+	return out
 }
 
 // commits are what the plan stores. Metadata goes along, since a commit without it would wipe it.
@@ -163,11 +237,14 @@ func recheck(ctx context.Context, c Groups, p *Plan) error {
 		if why := Unsupported(&g); why != "" {
 			return fmt.Errorf("reset %s: %s", p.Group, why)
 		}
-		if len(g.Members) > 0 || g.State != kafka.StateEmpty {
+		if (g.Type == kafka.Share) != p.Action.Share() {
+			return fmt.Errorf("reset %s: it is a %s group now; plan again", p.Group, g.Type)
+		}
+		if p.Action != ActionDelete && (len(g.Members) > 0 || g.State != kafka.StateEmpty) {
 			return &ActiveError{Group: p.Group, State: g.State, Members: holders(g.Members)}
 		}
 	}
-	now, err := c.Committed(ctx, p.Group)
+	now, err := present(ctx, c, p)
 	if err != nil {
 		return fmt.Errorf("reset %s: check before the commit: %w", p.Group, err)
 	}
@@ -180,13 +257,13 @@ func recheck(ctx context.Context, c Groups, p *Plan) error {
 func differences(p *Plan, now map[kafka.TopicPartition]kafka.Commit) []Difference {
 	var out []Difference
 	for _, c := range p.Changes {
-		if !c.After.OK {
+		if !c.Acts() {
 			continue
 		}
 		d := Difference{TopicPartition: c.TopicPartition, Planned: c.Before}
 		if k, ok := now[c.TopicPartition]; ok {
 			d.Now = kafka.Some(k.Offset)
-			d.Metadata = c.Before.OK && k.Metadata != c.Metadata
+			d.Metadata = c.Before.OK && k.Metadata != c.BeforeMetadata
 		}
 		if d.Now != d.Planned || d.Metadata {
 			out = append(out, d)

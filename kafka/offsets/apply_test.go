@@ -22,6 +22,8 @@ type table struct {
 	commits map[kafka.TopicPartition]kafka.Commit
 	refuse  map[kafka.TopicPartition]error
 	lost    error // the answer to the commit, after it was stored
+	start   int64 // of all logs
+	unseen  int   // so many descriptions fail
 	calls   []string
 	before  func(t *table, call string)
 }
@@ -44,6 +46,33 @@ func (t *table) Group(context.Context, string) (kafka.Group, error) {
 func (t *table) Committed(context.Context, string) (map[kafka.TopicPartition]kafka.Commit, error) {
 	t.call("committed")
 	return maps.Clone(t.commits), nil
+}
+
+func (t *table) StartOffsets(ctx context.Context, group string) (map[kafka.TopicPartition]kafka.Commit, error) {
+	return t.Committed(ctx, group)
+}
+
+func (t *table) SetStartOffsets(ctx context.Context, group string, at map[kafka.TopicPartition]kafka.Commit) (map[kafka.TopicPartition]error, error) {
+	return t.Commit(ctx, group, at)
+}
+
+func (t *table) DeleteStartOffsets(_ context.Context, _ string, topics []string) (map[string]error, error) {
+	t.call("delete")
+	maps.DeleteFunc(t.commits, func(tp kafka.TopicPartition, _ kafka.Commit) bool { return slices.Contains(topics, tp.Topic) })
+	return nil, t.lost
+}
+
+func (t *table) DeleteOffsets(_ context.Context, _ string, tps []kafka.TopicPartition) (map[kafka.TopicPartition]error, error) {
+	t.call("delete")
+	refused := map[kafka.TopicPartition]error{}
+	for _, tp := range tps {
+		if e := t.refuse[tp]; e != nil {
+			refused[tp] = e
+			continue
+		}
+		delete(t.commits, tp)
+	}
+	return refused, t.lost
 }
 
 func (t *table) Commit(_ context.Context, _ string, cs map[kafka.TopicPartition]kafka.Commit) (map[kafka.TopicPartition]error, error) {
@@ -131,11 +160,14 @@ func TestApplyKeepsTheOrderOfSteps(t *testing.T) {
 	}
 	c.before = nil
 	undo := out.Undo()
-	if undo.Commits() != 2 || !strings.Contains(undo.Command(""), out.BeforeFile) {
+	if undo.Commits() != 2 || undo.Acting() != 3 || !strings.Contains(undo.Command(""), out.BeforeFile) {
 		t.Errorf("undo %s %s", undo.String(), undo.Command(""))
 	}
-	if out, err = Apply(t.Context(), c, undo, o); err != nil || out.Applied() != 2 {
+	if out, err = Apply(t.Context(), c, undo, o); err != nil || out.Applied() != 3 {
 		t.Errorf("undo: %v %+v", err, out)
+	}
+	if _, left := c.commits[tp("orders", 2)]; left {
+		t.Error("a partition that had no commit has one after the undo")
 	}
 	if got := c.commits[tp("orders", 0)]; got != (kafka.Commit{Offset: 150, Metadata: "m"}) {
 		t.Errorf("after undo %+v", got)
@@ -159,7 +191,7 @@ func TestNothingIsSentWhen(t *testing.T) {
 			t.group.State, t.group.Members = kafka.StateStable, []kafka.Member{{ID: "i", ClientID: "late", Host: "h"}}
 		}, "stop late on h"},
 		"the group is rebalancing":       {func(t *table, _ *Plan, _ *Options) { t.group.State = kafka.StatePreparingRebalance }, "PreparingRebalance"},
-		"the group became a share group": {func(t *table, _ *Plan, _ *Options) { t.group.Type = kafka.Share }, "share group"},
+		"the group became a share group": {func(t *table, _ *Plan, _ *Options) { t.group.Type = kafka.Share }, "share group now"},
 		"the group is gone":              {func(t *table, _ *Plan, _ *Options) { t.gone = true }, "gone"},
 		"the group is dead":              {func(t *table, _ *Plan, _ *Options) { t.group.State = kafka.StateDead }, "gone"},
 		"a commit moved": {func(t *table, _ *Plan, _ *Options) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -46,17 +48,63 @@ func quoteField(s string) string {
 
 // ReadCSV reads either form; the columns of the first line decide. Its errors name the line.
 func ReadCSV(r io.Reader) ([]Row, error) {
+	var rows []Row
+	err := eachRow(r, func(_ int, row Row) error {
+		rows = append(rows, row)
+		return nil
+	})
+	return rows, err
+}
+
+// ReadFile reads what a file in either form says about one group: in the form for several, the rows that
+// name it. Its errors name the line.
+func ReadFile(name string, r io.Reader, group string) (FromFile, error) {
+	f := FromFile{Name: name, Offsets: map[kafka.TopicPartition]int64{}}
+	others := map[string]bool{}
+	err := eachRow(r, func(line int, row Row) error {
+		if row.Group != "" && row.Group != group {
+			others[row.Group] = true
+			return nil
+		}
+		if _, twice := f.Offsets[row.TopicPartition]; twice {
+			return fmt.Errorf("offsets, line %d: %s/%d was there before", line, row.Topic, row.Partition)
+		}
+		f.Offsets[row.TopicPartition] = row.Offset
+		return nil
+	})
+	switch {
+	case err != nil:
+		return f, fmt.Errorf("%s: %w", name, err)
+	case len(f.Offsets) == 0 && len(others) > 0:
+		return f, fmt.Errorf("%s: no row is about group %s, but about %s", name, group, listed(others))
+	case len(f.Offsets) == 0:
+		return f, fmt.Errorf("%s: the file holds no offsets", name)
+	}
+	return f, nil
+}
+
+// listed are a few of the names, sorted.
+func listed(names map[string]bool) string {
+	const most = 3
+	all := slices.Sorted(maps.Keys(names))
+	if more := len(all) - most; more > 0 {
+		all = append(all[:most], fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(all, ", ")
+}
+
+// eachRow hands out the rows with the lines on which they begin.
+func eachRow(r io.Reader, do func(line int, row Row) error) error {
 	data, err := io.ReadAll(r)
 	if err != nil {
-		return nil, fmt.Errorf("read offsets: %w", err)
+		return fmt.Errorf("read offsets: %w", err)
 	}
-	var rows []Row
 	columns := 0
 	rest := strings.TrimPrefix(string(data), "\ufeff")
 	for line := 1; rest != ""; {
 		fields, tail, err := cutRecord(rest)
 		if err != nil {
-			return nil, fmt.Errorf("offsets, line %d: %w", line, err)
+			return fmt.Errorf("offsets, line %d: %w", line, err)
 		}
 		if len(fields) > 1 || fields[0] != "" {
 			if columns == 0 {
@@ -64,14 +112,16 @@ func ReadCSV(r io.Reader) ([]Row, error) {
 			}
 			row, err := parseRow(fields, columns)
 			if err != nil {
-				return nil, fmt.Errorf("offsets, line %d: %w", line, err)
+				return fmt.Errorf("offsets, line %d: %w", line, err)
 			}
-			rows = append(rows, row)
+			if err := do(line, row); err != nil {
+				return err
+			}
 		}
 		line += strings.Count(rest[:len(rest)-len(tail)], "\n")
 		rest = tail
 	}
-	return rows, nil
+	return nil
 }
 
 // cutRecord splits off the fields up to the end of the line outside quotes.
@@ -151,8 +201,19 @@ func parseRow(fields []string, columns int) (Row, error) {
 func (p *Plan) BeforeRows() []Row {
 	var rows []Row
 	for _, c := range p.Changes {
-		if c.After.OK && c.Before.OK {
+		if c.Acts() && c.Before.OK {
 			rows = append(rows, Row{Group: p.Group, TopicPartition: c.TopicPartition, Offset: c.Before.V})
+		}
+	}
+	return rows
+}
+
+// AfterRows are the commits that the plan stores, for the file that does the same by the stock tool.
+func (p *Plan) AfterRows() []Row {
+	var rows []Row
+	for _, c := range p.Changes {
+		if c.After.OK {
+			rows = append(rows, Row{Group: p.Group, TopicPartition: c.TopicPartition, Offset: c.After.V})
 		}
 	}
 	return rows

@@ -117,3 +117,24 @@ func FuzzReadCSV(f *testing.F) {
 		}
 	})
 }
+
+func TestFileIsReadForOneGroup(t *testing.T) {
+	const many = "a,orders,0,5\nb,orders,0,6\na,orders,1,7\n"
+	f, err := ReadFile("x.csv", strings.NewReader(many), "a")
+	if err != nil || len(f.Offsets) != 2 || f.Offsets[tp("orders", 0)] != 5 || f.Offsets[tp("orders", 1)] != 7 || f.Name != "x.csv" {
+		t.Errorf("%+v %v", f, err)
+	}
+	if f, err = ReadFile("x.csv", strings.NewReader("orders,0,5\n"), "whoever"); err != nil || f.Offsets[tp("orders", 0)] != 5 {
+		t.Errorf("%+v %v", f, err)
+	}
+	for in, want := range map[string]string{
+		many:                       "x.csv: no row is about group c, but about a, b",
+		"":                         "x.csv: the file holds no offsets",
+		"orders,0,5\norders,0,6\n": "x.csv: offsets, line 2: orders/0 was there before",
+		"c,t,0,5\nc,t,x,6\n":       "x.csv: offsets, line 2: partition",
+	} {
+		if _, err := ReadFile("x.csv", strings.NewReader(in), "c"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", in, err, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package offsets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,9 +20,11 @@ type Outcome struct {
 // Result is what came of one partition.
 type Result struct {
 	kafka.TopicPartition
-	Want kafka.Known[int64] // unknown: the plan stored nothing here
-	Got  kafka.Known[int64] // as read back last; unknown: not read back, or no commit
-	Err  string             // empty when Got is Want, or nothing was wanted
+	Want    kafka.Known[int64] // unknown: the plan removed the commit, or did nothing here
+	Remove  bool
+	Got     kafka.Known[int64] // as read back last; unknown: not read back, or no commit
+	Refused bool               // by the broker: nothing was stored
+	Err     string             // empty when Got is what was wanted, or nothing was wanted
 
 	cause error
 }
@@ -30,15 +33,15 @@ type Result struct {
 func (o *Outcome) note(refused map[kafka.TopicPartition]error, sent error) {
 	o.Results = make([]Result, 0, len(o.Plan.Changes))
 	for _, c := range o.Plan.Changes {
-		r := Result{TopicPartition: c.TopicPartition, Want: c.After}
+		r := Result{TopicPartition: c.TopicPartition, Want: c.After, Remove: c.Remove}
 		switch {
-		case !c.After.OK:
+		case !c.Acts():
 			r.Err = c.Err
-		case sent != nil:
-			r.Err = "not known whether it was stored"
 		case refused[c.TopicPartition] != nil:
 			r.cause = refused[c.TopicPartition]
-			r.Err = "refused: " + r.cause.Error()
+			r.Refused, r.Err = true, refusal(r.cause)
+		case sent != nil:
+			r.Err = "not known whether it was stored"
 		}
 		o.Results = append(o.Results, r)
 	}
@@ -46,7 +49,7 @@ func (o *Outcome) note(refused map[kafka.TopicPartition]error, sent error) {
 
 // readBack compares what is stored now with what was wanted.
 func (o *Outcome) readBack(ctx context.Context, c Groups, again bool) error {
-	now, err := c.Committed(ctx, o.Plan.Group)
+	now, err := present(ctx, c, &o.Plan)
 	if err != nil {
 		return fmt.Errorf("read back: %w", err)
 	}
@@ -57,7 +60,7 @@ func (o *Outcome) readBack(ctx context.Context, c Groups, again bool) error {
 			r.Got = kafka.Some(k.Offset)
 		}
 		switch {
-		case !r.Want.OK || r.cause != nil: // nothing was stored
+		case !r.Want.OK && !r.Remove || r.Refused: // nothing was stored
 		case r.Got == r.Want:
 			r.Err = ""
 		case again && r.Err == "":
@@ -70,11 +73,19 @@ func (o *Outcome) readBack(ctx context.Context, c Groups, again bool) error {
 	return nil
 }
 
+// refusal words the broker's code for one partition.
+func refusal(err error) string {
+	if errors.Is(err, kafka.CodeGroupSubscribedToTopic) {
+		return "refused: a member of the group subscribes to the topic; stop it first (" + err.Error() + ")"
+	}
+	return "refused: " + err.Error()
+}
+
 // Applied counts the partitions that stand where the plan wanted them.
 func (o *Outcome) Applied() int {
 	n := 0
 	for _, r := range o.Results {
-		if r.Want.OK && r.Err == "" {
+		if (r.Want.OK || r.Remove) && r.Err == "" {
 			n++
 		}
 	}
@@ -93,24 +104,6 @@ func (o *Outcome) Failed() []Result {
 	return out
 }
 
-// Undo is the plan that takes back what was applied; Commits is 0 when there is nothing to take back.
-func (o *Outcome) Undo() Plan {
-	done := map[kafka.TopicPartition]bool{}
-	for _, r := range o.Results {
-		done[r.TopicPartition] = r.Want.OK && r.Err == ""
-	}
-	u := o.Plan.Reverse()
-	kept := u.Changes[:0]
-	for _, c := range u.Changes {
-		if done[c.TopicPartition] {
-			kept = append(kept, c)
-		}
-	}
-	u.Changes = kept
-	u.options = Undo{Of: o.Plan.Scenario, File: o.BeforeFile}.flags()
-	return u
-}
-
 // String is one line, and one more for each partition that failed. Names are unsanitised.
 func (o *Outcome) String() string {
 	var b strings.Builder
@@ -125,11 +118,13 @@ func (o *Outcome) String() string {
 }
 
 // record is what the audit keeps; the plan is in the intent.
-func (o *Outcome) record() any {
-	return struct {
-		BeforeFile string
-		Applied    int
-		Proved     bool
-		Results    []Result
-	}{o.BeforeFile, o.Applied(), o.Proved, o.Results}
+type record struct {
+	BeforeFile string
+	Applied    int
+	Proved     bool
+	Results    []Result
+}
+
+func (o *Outcome) record() record {
+	return record{o.BeforeFile, o.Applied(), o.Proved, o.Results}
 }

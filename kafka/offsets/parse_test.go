@@ -83,3 +83,42 @@ func FuzzParseShift(f *testing.F) {
 		}
 	})
 }
+
+func TestParseDuration(t *testing.T) {
+	for in, want := range map[string]time.Duration{
+		"P1DT2H": 26 * time.Hour, "PT10M": 10 * time.Minute, "P1D": 24 * time.Hour, "pt1h30m": 90 * time.Minute, "PT0.5S": time.Second / 2,
+		"PT1,25S": 1250 * time.Millisecond, "P2DT3H4M5S": 51*time.Hour + 4*time.Minute + 5*time.Second, "PT36H": 36 * time.Hour, "PT0H1S": time.Second,
+	} {
+		got, err := ParseDuration(in, noon)
+		if err != nil || got.Back != want || !got.time().Time.Equal(noon.Add(-want).Truncate(time.Millisecond)) {
+			t.Errorf("%q: %v %v, want %v", in, got, err, want)
+		}
+	}
+	if got, err := ParseDuration(" PT1S ", noon); err != nil || got.Back != time.Second {
+		t.Error(got, err)
+	}
+	for _, in := range []string{
+		"", "P", "PT", "P1", "1D", "P1H", "PT1D", "PT1", "PT1M1H", "PT1H1H", "P1DT", "P-1D", "-P1D", "+P1D", "P1W", "P1Y", "PT1.5H", "PT.5S", "PTS",
+		"PT1.1234567891S", "P0D", "PT0S", "P40000D", "PT99999999999999999999S", "P9223372036854775807D", "P106751DT9999999H", "PT1 H", "ten minutes", "PT1S1.5",
+	} {
+		if got, err := ParseDuration(in, noon); err == nil {
+			t.Errorf("%q was read as %v", in, got.Back)
+		}
+	}
+}
+
+func FuzzParseDuration(f *testing.F) {
+	for _, s := range []string{"P1DT2H", "PT10M", "PT0.000000001S", "P20000DT23H59M59.999999999S"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := ParseDuration(s, noon)
+		if err != nil {
+			return
+		}
+		again, err := ParseDuration(isoDuration(got.Back), noon) // what the shown command says
+		if err != nil || again != got || got.Back <= 0 {
+			t.Errorf("%q -> %s -> %v %v", s, isoDuration(got.Back), again, err)
+		}
+	})
+}

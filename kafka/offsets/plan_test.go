@@ -100,7 +100,6 @@ func TestPartitionWithUnknownEndsIsLeftAlone(t *testing.T) {
 
 func TestGroupsThatCannotBeReset(t *testing.T) {
 	for name, g := range map[string]kafka.Group{
-		"share":    {Type: kafka.Share, State: kafka.StateEmpty},
 		"streams":  {Type: kafka.Streams, State: kafka.StateEmpty},
 		"connect":  {Type: kafka.Classic, ProtocolType: "connect", State: kafka.StateEmpty},
 		"a future": {Type: "future", State: kafka.StateEmpty},
@@ -169,9 +168,9 @@ func TestReverseLeadsBack(t *testing.T) {
 	}
 	r := p.Reverse()
 	want := []Change{
-		{TopicPartition: tp("orders", 0), Before: some(200), After: some(150), Delta: some(-50), Metadata: "m"},
-		{TopicPartition: tp("orders", 1), Before: some(9), Err: "had no commit before, and a commit cannot take one away"},
-		{TopicPartition: tp("orders", 2), Before: some(90), After: some(20), Delta: some(-70)}, // below the start: as it was
+		{TopicPartition: tp("orders", 0), Before: some(200), After: some(150), Delta: some(-50), Metadata: "m", BeforeMetadata: "m", Start: some(100), End: some(200), Effect: Effect{Again: some(50), Skipped: some(0)}},
+		{TopicPartition: tp("orders", 1), Before: some(9), Remove: true, Start: some(0), End: some(9)},
+		{TopicPartition: tp("orders", 2), Before: some(90), After: some(20), Delta: some(-70), Start: some(30), End: some(90), Effect: Effect{Again: some(60), Skipped: some(0)}}, // below the start: as it was
 	}
 	for i, c := range r.Changes {
 		if c != want[i] {

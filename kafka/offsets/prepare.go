@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -16,6 +17,8 @@ type Groups interface {
 	// Group fails with kafka.CodeGroupIDNotFound for a group that does not exist.
 	Group(ctx context.Context, name string) (kafka.Group, error)
 	Committed(ctx context.Context, group string) (map[kafka.TopicPartition]kafka.Commit, error)
+	// StartOffsets is Committed for a share group.
+	StartOffsets(ctx context.Context, group string) (map[kafka.TopicPartition]kafka.Commit, error)
 }
 
 // Logs finds places in the logs of partitions.
@@ -30,27 +33,39 @@ type Reader interface {
 	Logs
 }
 
-// Prepare reads the world and plans the spec for it. Commits are read before the ends of the logs.
-func Prepare(ctx context.Context, r Reader, spec Spec) (Plan, error) {
-	b := Before{Exists: true, At: time.Now()}
+// readGroup fills the group; one that does not exist is Dead.
+func (b *Before) readGroup(ctx context.Context, r Groups, name string) error {
 	var err error
-	b.Group, err = r.Group(ctx, spec.Group)
+	b.Group, err = r.Group(ctx, name)
 	switch {
 	case errors.Is(err, kafka.CodeGroupIDNotFound):
-		b.Exists, b.Group = false, kafka.Group{Name: spec.Group, State: kafka.StateDead}
+		b.Exists, b.Group = false, kafka.Group{Name: name, State: kafka.StateDead}
 	case err != nil:
-		return Plan{}, fmt.Errorf("plan a reset: %w", err)
+		return err
 	case b.Group.State == kafka.StateDead && b.Group.IsConsumer():
 		b.Exists = false
 	}
-	if err := resettable(spec, b); err != nil {
-		return Plan{}, err // before asking for more: a share group has no commits to read
+	return nil
+}
+
+// Prepare reads the world and plans the spec for it. Commits are read before the ends of the logs.
+func Prepare(ctx context.Context, r Reader, spec Spec) (Plan, error) {
+	b := Before{Exists: true, At: time.Now()}
+	if err := b.readGroup(ctx, r, spec.Group); err != nil {
+		return Plan{}, fmt.Errorf("plan a reset: %w", err)
 	}
-	commits, err := r.Committed(ctx, spec.Group)
+	if err := resettable(spec, b); err != nil {
+		return Plan{}, err // before asking for more
+	}
+	commits, err := present(ctx, r, &Plan{Action: spec.action(&b.Group), Group: spec.Group})
 	if err != nil {
 		return Plan{}, fmt.Errorf("plan a reset: %w", err)
 	}
-	tps, err := chosen(ctx, r, spec, commits)
+	other, err := spec.other(ctx, r)
+	if err != nil {
+		return Plan{}, err
+	}
+	tps, err := chosen(ctx, r, spec, commits, other)
 	if err != nil {
 		return Plan{}, fmt.Errorf("plan a reset of %s: %w", spec.Group, err)
 	}
@@ -63,22 +78,38 @@ func Prepare(ctx context.Context, r Reader, spec Spec) (Plan, error) {
 		if c, ok := commits[p.TopicPartition]; ok {
 			p.Committed, p.Metadata = kafka.Some(c.Offset), c.Metadata
 		}
+		if c, ok := other[p.TopicPartition]; ok {
+			p.Found = kafka.Some(c.Offset)
+		}
 	}
 	return NewPlan(spec, b)
 }
 
+// other reads the commits of the group that the scenario copies, if it does.
+func (s Spec) other(ctx context.Context, r Groups) (map[kafka.TopicPartition]kafka.Commit, error) {
+	like, ok := s.Scenario.(Like)
+	if !ok {
+		return nil, nil
+	}
+	commits, err := r.Committed(ctx, string(like))
+	if err == nil && len(commits) == 0 {
+		err = errors.New("it has no commits")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reset %s like %s: %w", s.Group, string(like), err)
+	}
+	return commits, nil
+}
+
 // chosen are the partitions of the scope, without doubles, by topic and partition.
-func chosen(ctx context.Context, r Logs, spec Spec, commits map[kafka.TopicPartition]kafka.Commit) ([]kafka.TopicPartition, error) {
+func chosen(ctx context.Context, r Logs, spec Spec, commits, other map[kafka.TopicPartition]kafka.Commit) ([]kafka.TopicPartition, error) {
 	out := slices.Clone(spec.Scope.Partitions)
 	if spec.Scope.All() {
 		if f, ok := spec.Scenario.(FromFile); ok {
-			for tp := range f.Offsets {
-				out = append(out, tp)
-			}
+			out = slices.AppendSeq(out, maps.Keys(f.Offsets))
 		} else {
-			for tp := range commits {
-				out = append(out, tp)
-			}
+			out = slices.AppendSeq(out, maps.Keys(commits))
+			out = slices.AppendSeq(out, maps.Keys(other))
 		}
 	}
 	topics, err := r.Partitions(ctx, spec.Scope.Topics)
@@ -90,9 +121,7 @@ func chosen(ctx context.Context, r Logs, spec Spec, commits map[kafka.TopicParti
 			out = append(out, kafka.TopicPartition{Topic: t, Partition: p})
 		}
 	}
-	slices.SortFunc(out, func(x, y kafka.TopicPartition) int {
-		return cmp.Or(cmp.Compare(x.Topic, y.Topic), cmp.Compare(x.Partition, y.Partition))
-	})
+	slices.SortFunc(out, comparePartitions)
 	return slices.Compact(out), nil
 }
 
@@ -121,4 +150,25 @@ func places(ctx context.Context, r Logs, s Scenario, tps []kafka.TopicPartition)
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// Export reads the present commits of a group, or a share group's start offsets, by topic and partition. A
+// group that does not exist is kafka.CodeGroupIDNotFound.
+func Export(ctx context.Context, r Groups, group string) ([]Row, error) {
+	b := Before{Exists: true}
+	if err := b.readGroup(ctx, r, group); err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	if !b.Exists {
+		return nil, fmt.Errorf("export %s: %w", group, kafka.CodeGroupIDNotFound)
+	}
+	commits, err := present(ctx, r, &Plan{Action: Spec{}.action(&b.Group), Group: group})
+	if err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	var rows []Row
+	for _, tp := range slices.SortedFunc(maps.Keys(commits), comparePartitions) {
+		rows = append(rows, Row{Group: group, TopicPartition: tp, Offset: commits[tp].Offset})
+	}
+	return rows, nil
 }

@@ -2,6 +2,7 @@ package offsets
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,32 @@ type Spec struct {
 	Scope    Scope
 	Scenario Scenario
 	Create   bool // allow a group that does not exist; a commit creates it
+	// Overrides are offsets that a person chose for single partitions of the scope, whatever the scenario
+	// says; they are clamped as well.
+	Overrides map[kafka.TopicPartition]int64
+}
+
+// With is the spec with an offset for one partition, as Plan.With for the plan of it.
+func (s Spec) With(tp kafka.TopicPartition, offset int64) Spec {
+	s.Overrides = maps.Clone(s.Overrides)
+	if s.Overrides == nil {
+		s.Overrides = map[kafka.TopicPartition]int64{}
+	}
+	s.Overrides[tp] = offset
+	return s
+}
+
+func (s Spec) action(g *kafka.Group) Action {
+	_, removes := s.Scenario.(Remove)
+	switch {
+	case g.Type == kafka.Share && removes:
+		return ActionDeleteStart
+	case g.Type == kafka.Share:
+		return ActionResetStart
+	case removes:
+		return ActionDelete
+	}
+	return ActionReset
 }
 
 // Scope chooses partitions. The zero Scope is every partition that the group has a commit for.
@@ -59,6 +86,8 @@ type Scenario interface {
 	target(p Partition) target
 	// flags are the options of kafka-consumer-groups.
 	flags() []string
+	// share tells whether a share group's start offsets can be moved like this.
+	share() bool
 }
 
 // target is a scenario's wish for one partition, before it is clamped.
@@ -76,6 +105,7 @@ func (Earliest) String() string                      { return "to earliest" }
 func (Earliest) lookup() kafka.Known[kafka.OffsetAt] { return kafka.Known[kafka.OffsetAt]{} }
 func (Earliest) target(p Partition) target           { return target{offset: p.Start.V} }
 func (Earliest) flags() []string                     { return []string{"--to-earliest"} }
+func (Earliest) share() bool                         { return true }
 
 // Latest is the high watermark.
 type Latest struct{}
@@ -84,6 +114,7 @@ func (Latest) String() string                      { return "to latest" }
 func (Latest) lookup() kafka.Known[kafka.OffsetAt] { return kafka.Known[kafka.OffsetAt]{} }
 func (Latest) target(p Partition) target           { return target{offset: p.End.V} }
 func (Latest) flags() []string                     { return []string{"--to-latest"} }
+func (Latest) share() bool                         { return true }
 
 // ToOffset is the same offset in each partition.
 type ToOffset int64
@@ -92,6 +123,7 @@ func (o ToOffset) String() string                    { return fmt.Sprintf("to of
 func (ToOffset) lookup() kafka.Known[kafka.OffsetAt] { return kafka.Known[kafka.OffsetAt]{} }
 func (o ToOffset) target(Partition) target           { return target{offset: int64(o)} }
 func (o ToOffset) flags() []string                   { return flag("--to-offset", fmt.Sprint(int64(o))) }
+func (ToOffset) share() bool                         { return true }
 
 // ShiftBy moves the commit by so many offsets, back when negative.
 type ShiftBy int64
@@ -99,6 +131,7 @@ type ShiftBy int64
 func (n ShiftBy) String() string                    { return fmt.Sprintf("shift by %+d", int64(n)) }
 func (ShiftBy) lookup() kafka.Known[kafka.OffsetAt] { return kafka.Known[kafka.OffsetAt]{} }
 func (n ShiftBy) flags() []string                   { return flag("--shift-by", fmt.Sprint(int64(n))) }
+func (ShiftBy) share() bool                         { return false }
 
 func (n ShiftBy) target(p Partition) target {
 	if !p.Committed.OK {
@@ -124,6 +157,7 @@ func (t ToTime) utc() string { return t.Time.UTC().Format("2006-01-02T15:04:05.0
 
 func (t ToTime) lookup() kafka.Known[kafka.OffsetAt] { return kafka.Some(kafka.AtTime(t.Time)) }
 func (t ToTime) flags() []string                     { return flag("--to-datetime", t.utc()) }
+func (ToTime) share() bool                           { return true }
 
 func (t ToTime) target(p Partition) target {
 	if !p.Found.OK {
@@ -138,6 +172,7 @@ type ToCurrent struct{}
 func (ToCurrent) String() string                      { return "to current" }
 func (ToCurrent) lookup() kafka.Known[kafka.OffsetAt] { return kafka.Known[kafka.OffsetAt]{} }
 func (ToCurrent) flags() []string                     { return []string{"--to-current"} }
+func (ToCurrent) share() bool                         { return false }
 
 func (ToCurrent) target(p Partition) target {
 	if !p.Committed.OK {
@@ -155,6 +190,7 @@ type FromFile struct {
 func (f FromFile) String() string                    { return "from file " + f.Name }
 func (FromFile) lookup() kafka.Known[kafka.OffsetAt] { return kafka.Known[kafka.OffsetAt]{} }
 func (f FromFile) flags() []string                   { return flag("--from-file", f.Name) }
+func (FromFile) share() bool                         { return true }
 
 func (f FromFile) target(p Partition) target {
 	o, ok := f.Offsets[p.TopicPartition]
@@ -164,19 +200,45 @@ func (f FromFile) target(p Partition) target {
 	return target{offset: o}
 }
 
-// Undo is the scenario of a reversed plan; it is made by Plan.Reverse and Outcome.Undo alone.
-type Undo struct {
-	Of   string // what is undone
-	File string // the before-state that was saved, empty when it is not known
+// ByDuration is ToTime, so long before a moment that stays the same when the plan is made again.
+type ByDuration struct {
+	Back time.Duration
+	From time.Time
 }
 
-func (u Undo) String() string                    { return "undo " + u.Of }
-func (Undo) lookup() kafka.Known[kafka.OffsetAt] { return kafka.Known[kafka.OffsetAt]{} }
-func (Undo) target(Partition) target             { return target{err: "an undo is planned by Plan.Reverse"} }
+func (d ByDuration) time() ToTime {
+	return ToTime{Time: d.From.Add(-d.Back).UTC().Truncate(time.Millisecond)}
+}
 
-func (u Undo) flags() []string {
-	if u.File == "" {
-		return flag("--from-file", "BEFORE.csv")
+func (d ByDuration) String() string {
+	return "back by " + isoDuration(d.Back) + ", " + d.time().String()
+}
+func (d ByDuration) lookup() kafka.Known[kafka.OffsetAt] { return d.time().lookup() }
+func (d ByDuration) target(p Partition) target           { return d.time().target(p) }
+func (d ByDuration) flags() []string                     { return flag("--by-duration", isoDuration(d.Back)) }
+func (ByDuration) share() bool                           { return true }
+
+// Like is where another group stands. Its metadata is not taken over.
+type Like string
+
+func (l Like) String() string                    { return "like group " + string(l) }
+func (Like) lookup() kafka.Known[kafka.OffsetAt] { return kafka.Known[kafka.OffsetAt]{} }
+func (Like) flags() []string                     { return flag("--from-file", "PLAN.csv") }
+func (Like) share() bool                         { return false }
+
+func (l Like) target(p Partition) target {
+	if !p.Found.OK {
+		return target{err: "group " + string(l) + " has no commit here"}
 	}
-	return flag("--from-file", u.File)
+	return target{offset: p.Found.V}
 }
+
+// Remove takes the commits away; consumers then begin where their auto.offset.reset says. A share group
+// loses the start offsets of whole topics.
+type Remove struct{}
+
+func (Remove) String() string                      { return "delete" }
+func (Remove) lookup() kafka.Known[kafka.OffsetAt] { return kafka.Known[kafka.OffsetAt]{} }
+func (Remove) target(Partition) target             { return target{err: "a deletion has no offset"} }
+func (Remove) flags() []string                     { return []string{"--delete-offsets"} }
+func (Remove) share() bool                         { return true }
