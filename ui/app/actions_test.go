@@ -20,6 +20,12 @@ type world struct {
 	sent    []map[kafka.TopicPartition]kafka.Commit
 	parked  int
 	left    []string
+
+	deleted   int
+	leader    int32
+	elected   []kafka.TopicPartition
+	retention int64  // 0: the default
+	leaving   func() // when a member is kicked
 }
 
 func newWorld(state kafka.GroupState, members ...string) *world {
@@ -75,6 +81,9 @@ func (w *world) Commit(_ context.Context, _ string, c map[kafka.TopicPartition]k
 func (w *world) ParkJoin(context.Context, string, string, string) error { w.parked++; return nil }
 func (w *world) LeaveGroup(_ context.Context, _, member, _, _ string) error {
 	w.left = append(w.left, member)
+	if w.leaving != nil {
+		w.leaving()
+	}
 	return nil
 }
 

@@ -37,8 +37,8 @@ func newAlertRig(t *testing.T, rules ...alert.Rule) (*rig, *bellhop) {
 	}
 	r := &rig{t: t, src: &source{updates: make(chan struct{}, 1)}, now: panetest.Now()}
 	m, err := New(context.Background(), Deps{
-		Name: "prod-eu", Source: r.src, Interval: 2 * time.Second, Tailer: silence{}, ReadOnly: true,
-		Theme: theme.Options{Profile: colorprofile.TrueColor}, Now: func() time.Time { return r.now },
+		Session: Session{Name: "prod-eu", Source: r.src, Interval: 2 * time.Second, Tailer: silence{}, ReadOnly: "read-only: started with --read-only"},
+		Theme:   theme.Options{Profile: colorprofile.TrueColor}, Now: func() time.Time { return r.now },
 		Alerting: Alerting{Rules: rules, Notifier: hop},
 	})
 	if err != nil {

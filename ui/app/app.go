@@ -12,10 +12,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/alert"
-	"lagtop/kafka/lag"
-	"lagtop/kafka/offsets"
 	"lagtop/kafka/poll"
-	"lagtop/kafka/tail"
 	"lagtop/kafka/triage"
 	"lagtop/theme"
 	"lagtop/ui/command"
@@ -40,22 +37,17 @@ type Fleet interface {
 
 // Deps is what the screen is wired to.
 type Deps struct {
-	Name     string // of the cluster, as the user calls it
-	Source   Source
-	History  *lag.History
-	Interval time.Duration
-	Actor    Actor // carries out plans
-	Audit    func(cluster string) offsets.Recorder
-	Facts    Facts       // slow facts for the details; nil: not read
-	Stamps   StampReader // for the age of the record at the commit in focus; nil: not read
-	Tailer   tail.Source
-	Fleet    Fleet // nil outside the demo
+	Session
+	Clusters []Cluster // that can be shown instead
+	Shown    int       // which of them is
 	Alerting Alerting
-	ReadOnly bool
-	AutoTail bool // follow the focused topic from the start
-	Mouse    bool
-	Theme    theme.Options
-	Now      func() time.Time // nil: time.Now
+	// AuditOptional lets actions go on without a record; AuditFailures then says what could not be written.
+	AuditOptional bool
+	AuditFailures <-chan error
+	Say           func(string) // to the terminal after the screen is gone; nil: nothing is said
+	Mouse         bool
+	Theme         theme.Options
+	Now           func() time.Time // nil: time.Now
 }
 
 // Model is the root model.
@@ -63,6 +55,7 @@ type Model struct {
 	deps   Deps
 	ctx    context.Context // ends every piece of work
 	cancel context.CancelFunc
+	asked  context.Context // ends when the program is asked to end
 	work   sync.WaitGroup
 
 	theme  *theme.Theme
@@ -84,7 +77,11 @@ type Model struct {
 	tail    tailing
 	lookup  *lookup // nil without Facts and Stamps
 	chosen  bool    // the person chose a row; before that the cursor stays on the worst group
-	leaving bool
+	trail   trail
+	acts    acts
+
+	following *following // the group's log that is read, nil when none is
+	leaving   bool
 }
 
 // New is the model of the overview. Close ends its work after the program stopped.
@@ -97,9 +94,10 @@ func New(ctx context.Context, d Deps) (*Model, error) {
 		d.Now = time.Now
 	}
 	m := &Model{deps: d, theme: th, panes: newPanes(), focus: command.Groups, alerts: alert.New(d.Alerting.Rules)}
+	m.asked = ctx
 	m.ctx, m.cancel = context.WithCancel(ctx)
 	m.tail.wanted = d.AutoTail
-	m.env = pane.Env{Theme: th, Now: d.Now(), Snapshot: &kafka.Snapshot{}, History: d.History, Interval: d.Interval}
+	m.env = pane.Env{Theme: th, Now: d.Now(), Snapshot: &kafka.Snapshot{}, History: d.History, Timeline: d.Timeline, Interval: d.Interval}
 	if d.Facts != nil || d.Stamps != nil {
 		m.lookup = newLookup(m.ctx, d.Facts, d.Now)
 	}
@@ -116,6 +114,7 @@ func New(ctx context.Context, d Deps) (*Model, error) {
 // Close cancels what is under way and waits for it.
 func (m *Model) Close() {
 	m.cancel()
+	m.windDown()
 	m.tail.stop()
 	if m.lookup != nil {
 		m.lookup.close()
@@ -133,6 +132,9 @@ func (m *Model) Init() tea.Cmd {
 	cmds := []tea.Cmd{m.waitSnapshot, tick()}
 	if m.lookup != nil {
 		cmds = append(cmds, m.lookup.wait)
+	}
+	if m.deps.AuditFailures != nil {
+		cmds = append(cmds, m.waitAudit)
 	}
 	if m.deps.Alerting.Notifier != nil {
 		cmds = append(cmds, m.waitNotifier)
@@ -165,6 +167,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, tea.Batch(m.takeSnapshot(), m.waitSnapshot)
 	case tickMsg:
 		m.toasts.Expire(m.env.Now)
+		m.countRequests()
 		return m, tick()
 	case followMsg:
 		return m, m.takeFollow(msg)
@@ -176,14 +179,23 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.waitNotifier
 	case tailMsg:
 		return m, m.takeTail(msg)
+	case timelineMsg:
+		return m, m.takeTimeline(msg)
 	case taskNoteMsg:
 		return m, m.takeNote(msg)
 	case taskDoneMsg:
 		return m, m.takeDone(msg)
+	case trailMsg:
+		return m, m.takeTrail(msg)
+	case closedMsg:
+		return m, m.takeClosed(msg)
+	case auditFailedMsg:
+		m.auditFails(msg.err)
+		return m, m.waitAudit
 	case tea.ColorProfileMsg:
 		m.setProfile(msg.Profile)
 	case tea.KeyPressMsg:
-		return m, m.key(msg)
+		return m, tea.Batch(m.key(msg), m.followLog())
 	case tea.PasteMsg:
 		return m, m.paste(msg.Content)
 	case tea.MouseClickMsg:
@@ -200,11 +212,12 @@ func (m *Model) takeSnapshot() tea.Cmd {
 	if s := m.deps.Source.Latest(); s != nil {
 		m.env.Snapshot = s
 	}
+	m.takePace()
 	m.refresh()
 	if !m.chosen {
 		m.selectWorst()
 	}
-	return tea.Batch(m.judgeAlerts(), m.followFocus())
+	return tea.Batch(m.judgeAlerts(), m.followFocus(), m.openTrail())
 }
 
 // selectWorst puts the cursor on the group that matters most.
@@ -290,12 +303,15 @@ func (m *Model) group() *kafka.Group { return m.env.Snapshot.Group(m.env.Focus.G
 // state is what decides whether a command can run.
 func (m *Model) state() command.State {
 	s := command.State{
-		Where:    m.top().Place(),
-		ReadOnly: m.deps.ReadOnly,
-		Demo:     m.deps.Fleet != nil,
-		Group:    m.group(),
-		Topic:    m.env.Focus.Topic,
-		Faults:   len(m.trouble()) > 0,
+		Where:     m.top().Place(),
+		ReadOnly:  m.deps.ReadOnly,
+		Demo:      m.deps.Fleet != nil,
+		Clusters:  len(m.deps.Clusters),
+		Group:     m.group(),
+		Topic:     m.env.Focus.Topic,
+		Faults:    len(m.trouble()) > 0,
+		NoUndo:    m.noUndo(),
+		Unaudited: m.unaudited(),
 	}
 	if m.task != nil {
 		s.Busy = m.task.title

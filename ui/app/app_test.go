@@ -61,8 +61,10 @@ func newRig(t *testing.T, snap *kafka.Snapshot, actor Actor) *rig {
 	t.Helper()
 	r := &rig{t: t, src: &source{snap: snap, updates: make(chan struct{}, 1)}, now: panetest.Now(), log: &journal{}}
 	m, err := New(context.Background(), Deps{
-		Name: "prod-eu", Source: r.src, Interval: 2 * time.Second, Actor: actor, Tailer: silence{},
-		Audit: func(string) offsets.Recorder { return r.log },
+		Session: Session{
+			Name: "prod-eu", Source: r.src, Interval: 2 * time.Second, Actor: actor, Tailer: silence{},
+			Audit: func(string) offsets.Recorder { return r.log },
+		},
 		Theme: theme.Options{Profile: colorprofile.TrueColor}, Now: func() time.Time { return r.now },
 	})
 	if err != nil {
@@ -279,7 +281,7 @@ func groupNames(r *rig) []string {
 
 func TestDisabledCommandSaysWhy(t *testing.T) {
 	r := newRig(t, panetest.Typical(), nil)
-	r.deps.ReadOnly = true
+	r.deps.ReadOnly = "read-only: started with --read-only"
 	r.keys("o")
 	r.see("read-only")
 	if r.front() != nil {
@@ -344,7 +346,7 @@ func TestPalettesChangeInPlace(t *testing.T) {
 
 func BenchmarkFrame(b *testing.B) {
 	src := &source{snap: panetest.Typical(), updates: make(chan struct{}, 1)}
-	m, err := New(context.Background(), Deps{Name: "b", Source: src, Interval: time.Second, Tailer: silence{}})
+	m, err := New(context.Background(), Deps{Session: Session{Name: "b", Source: src, Interval: time.Second, Tailer: silence{}}})
 	if err != nil {
 		b.Fatal(err)
 	}

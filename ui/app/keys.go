@@ -48,6 +48,10 @@ func (m *Model) paste(text string) tea.Cmd {
 
 // run carries out a command of the table, or says why it cannot.
 func (m *Model) run(c *command.Command) tea.Cmd {
+	return tea.Batch(m.probeTrail(c), m.carryOut(c))
+}
+
+func (m *Model) carryOut(c *command.Command) tea.Cmd {
 	if why := c.WhyNot(m.state()); why != "" {
 		m.toast(component.ToastWarn, c.Title+": "+why)
 		return nil
@@ -95,12 +99,22 @@ var handlers = map[command.ID]func(*Model) tea.Cmd{
 	command.TailFrom:   func(m *Model) tea.Cmd { return m.askTailFrom() },
 	command.Rebalance:  func(m *Model) tea.Cmd { return m.planProbe() },
 	command.Kick:       func(m *Model) tea.Cmd { return m.planKick() },
+	command.Roll:       func(m *Model) tea.Cmd { return m.planRoll() },
+	command.Delete:     func(m *Model) tea.Cmd { return m.askDelete() },
+	command.Elect:      func(m *Model) tea.Cmd { return m.planElect() },
+	command.Retention:  func(m *Model) tea.Cmd { return m.askRetention() },
 	command.Offsets:    func(m *Model) tea.Cmd { return m.askReset() },
 	command.Copy:       func(m *Model) tea.Cmd { return m.copySelection() },
 	command.Refresh:    func(m *Model) tea.Cmd { m.deps.Source.Refresh(); return nil },
 	command.NextFault:  func(m *Model) tea.Cmd { return m.nextTrouble() },
+	command.ShowAsked:  func(m *Model) tea.Cmd { return m.toggleRequests() },
 	command.ShowFound:  func(m *Model) tea.Cmd { return m.toggleFindings() },
+	command.ShowTimes:  func(m *Model) tea.Cmd { return m.toggleTimeline() },
+	command.ShowAudit:  func(m *Model) tea.Cmd { return m.toggleAudit() },
+	command.Undo:       func(m *Model) tea.Cmd { return m.undoSelected() },
 	command.ShowAlerts: func(m *Model) tea.Cmd { return m.showAlerts() },
+	command.Contexts:   func(m *Model) tea.Cmd { return m.askContext() },
+	command.Explain:    func(m *Model) tea.Cmd { return m.explain() },
 	command.AddMember:  func(m *Model) tea.Cmd { return m.growDemo(true) },
 	command.DropMember: func(m *Model) tea.Cmd { return m.growDemo(false) },
 	command.Palettes:   func(m *Model) tea.Cmd { return m.nextPalette() },
@@ -130,7 +144,7 @@ func (m *Model) back() tea.Cmd {
 	case m.cancelTask():
 		m.toast(component.ToastInfo, "cancelling: "+m.task.title)
 	case len(m.details) > 0:
-		if m.top().Place() == command.Findings {
+		if m.top().Place()&(command.Findings|command.Audit) != 0 {
 			m.env.Focus = m.aside
 		}
 		m.details = m.details[:len(m.details)-1]

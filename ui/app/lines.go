@@ -58,31 +58,37 @@ func widthOf(spans []span) int {
 // header says what is watched, how big it is and how fresh the numbers are.
 func (m *Model) header(w int) string {
 	s := m.env.Snapshot
-	left := []span{{theme.Accent, " lagtop "}, {theme.Title, " " + safe.Line(m.deps.Name)}}
+	left := slices.Concat([]span{{theme.Accent, " lagtop "}}, m.badges(), []span{{m.nameLook(), " " + safe.Line(m.deps.Name)}})
 	dot := " " + m.theme.Glyphs.Dot + " "
 	add := func(text string) { left = append(left, span{theme.Muted, dot + text}) }
 	if s.Seq > 0 {
+		left = append(left, m.leftOut(dot)...)
 		if v := strings.TrimSpace("Kafka " + s.Cluster.Version + " " + string(s.Cluster.Mode)); v != "Kafka" {
 			add(v)
 		}
 		add(plural(len(s.Brokers), "broker"))
-		add(plural(len(s.Topics), "topic"))
-		add(plural(len(s.Groups), "group"))
+		if s.Limit.TopicsOut == 0 {
+			add(plural(len(s.Topics), "topic"))
+		}
+		if s.Limit.GroupsOut == 0 {
+			add(plural(len(s.Groups), "group"))
+		}
 		if n := hiddenTopics(s); n > 0 {
 			add(fmt.Sprintf("limited view: %s not visible", plural(n, "topic")))
 		}
 	}
 	var right []span
-	if m.deps.ReadOnly {
-		right = append(right, span{theme.Badge, " READ-ONLY "}, span{theme.Text, " "})
-	}
+	right = append(right, m.auditMark()...)
 	if s.Seq > 0 {
 		found := slices.Concat(right, m.alertMark(), m.found())
 		if widthOf(found) > w/2 { // an alert is what somebody asked to be told
 			found = slices.Concat(right, m.alertMark())
 		}
 		counted := len(found) > len(right)
-		right = slices.Concat(found, []span{{theme.Muted, "  every " + human.Duration(m.env.Interval) + " "}, {theme.Text, " " + s.At.Format("15:04:05") + " "}})
+		clock := span{theme.Text, " " + s.At.Format("15:04:05") + " "}
+		if right = slices.Concat(found, []span{m.pace(true), clock}); widthOf(right) > w/2 {
+			right = slices.Concat(found, []span{m.pace(false), clock})
+		}
 		for counted && len(right) > len(found) && widthOf(right) > w/2 { // they count more than the clock
 			right = slices.Delete(right, len(found), len(found)+1)
 		}

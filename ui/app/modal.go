@@ -156,6 +156,9 @@ type dialogBox struct {
 }
 
 func (m *Model) ask(d component.Dialog, then func(m *Model, choice string) tea.Cmd) {
+	if d.Danger {
+		d.Confirm = m.proof(d.Confirm)
+	}
 	m.openModal(&dialogBox{Dialog: d, then: then})
 }
 

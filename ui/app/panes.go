@@ -11,6 +11,7 @@ import (
 	"lagtop/ui/command"
 	"lagtop/ui/component"
 	"lagtop/ui/pane"
+	auditpane "lagtop/ui/pane/audit"
 	"lagtop/ui/pane/brokerdetail"
 	"lagtop/ui/pane/brokers"
 	"lagtop/ui/pane/findings"
@@ -19,6 +20,7 @@ import (
 	"lagtop/ui/pane/partitions"
 	"lagtop/ui/pane/recorddetail"
 	"lagtop/ui/pane/tail"
+	timelinepane "lagtop/ui/pane/timeline"
 	"lagtop/ui/pane/topicdetail"
 	"lagtop/ui/pane/topics"
 )
@@ -40,6 +42,12 @@ func newPanes() map[command.Place]pane.Pane {
 func (m *Model) open() tea.Cmd {
 	if f, ok := m.top().(*findings.Model); ok {
 		return m.jump(f.Finding())
+	}
+	if p, ok := m.top().(*auditpane.Model); ok {
+		return m.openAction(p)
+	}
+	if p, ok := m.top().(*timelinepane.Model); ok {
+		return m.openRebalance(p)
 	}
 	var d pane.Pane
 	switch m.focus {
@@ -132,7 +140,11 @@ func (m *Model) starting(w, h int) []string {
 		if try := adviceOf(err); try != "" {
 			body = append(body, []component.Cell{{Text: m.theme.Glyphs.Arrow + " " + safe.Line(try), Tok: theme.Text}})
 		}
-		body = append(body, nil, []component.Cell{{Text: "Trying again, q quits.", Tok: theme.Muted}})
+		again := "Trying again, q quits."
+		if len(m.deps.Clusters) > 1 {
+			again = "Trying again. c shows another context, q quits."
+		}
+		body = append(body, nil, []component.Cell{{Text: again, Tok: theme.Muted}})
 	}
 	d := component.Dialog{Title: title, Body: body, Choices: []component.Choice{{ID: "quit", Label: "q quit"}}}
 	return component.Overlay(lines, d.View(m.theme, w, h), w, h)

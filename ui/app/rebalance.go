@@ -3,13 +3,19 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
+	"lagtop/kafka"
 	"lagtop/kafka/rebalance"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
+	"lagtop/ui/command"
 	"lagtop/ui/component"
 )
 
@@ -61,6 +67,9 @@ func (m *Model) previewRebalance(p rebalance.Plan) {
 		{{Text: safe.Line(p.Effect) + ".", Tok: theme.Text}},
 		{{Text: "Cost: " + safe.Line(p.Cost) + ".", Tok: theme.Lagging}},
 	}
+	if p.Note != "" {
+		body = append(body, []component.Cell{{Text: capital(safe.Line(p.Note)) + ".", Tok: theme.Text}})
+	}
 	if len(p.Loses) > 0 {
 		body = append(body, nil, []component.Cell{{Text: "It loses:", Tok: theme.Text}})
 		for _, tp := range p.Loses {
@@ -78,11 +87,13 @@ func (m *Model) previewRebalance(p rebalance.Plan) {
 
 // applyRebalance carries the plan out and watches the group until it has settled.
 func (m *Model) applyRebalance(p rebalance.Plan) tea.Cmd {
-	actor, rec := m.deps.Actor, m.recorder()
+	actor, rec, began := m.deps.Actor, m.recorder(), m.deps.Now()
 	return m.start(fmt.Sprintf("%s %s", p.Action, p.Group), func(ctx context.Context, note func(string)) func(*Model) tea.Cmd {
 		res, err := rebalance.Apply(ctx, actor, p, rebalance.Options{Audit: rec, Progress: func(s rebalance.Sample) { note(sampleText(s)) }})
 		return func(m *Model) tea.Cmd {
-			m.deps.Source.Refresh()
+			if m.deps.Source.Refresh(); res.Sent {
+				m.acted(&res.Plan, string(p.Action), began, res.Unstable)
+			}
 			m.showRebalance(&res, err)
 			return nil
 		}
@@ -90,31 +101,104 @@ func (m *Model) applyRebalance(p rebalance.Plan) tea.Cmd {
 }
 
 func sampleText(s rebalance.Sample) string {
-	if s.Waiting == "" {
-		return "settling"
+	text := "settling"
+	if s.Waiting != "" {
+		text = fmt.Sprintf("not Stable for %s, waiting for %s", s.Unstable.Round(100*time.Millisecond), s.Waiting)
 	}
-	return fmt.Sprintf("not Stable for %s, waiting for %s", s.Unstable.Round(100*time.Millisecond), s.Waiting)
+	if s.Turn > 0 {
+		text = fmt.Sprintf("%d of %d, %s: %s", s.Turn, s.Turns, s.Target, text)
+	}
+	return text
 }
 
-// showRebalance says how long the group was unstable and which partitions moved.
-func (m *Model) showRebalance(r *rebalance.Result, err error) {
-	if !r.Sent {
-		m.failed(err)
-		return
+// MemberMarker is a pane where members can be marked.
+type MemberMarker interface {
+	MarkedMembers() []string // by member id
+}
+
+// markedMembers are those of the group in focus, none when none is marked.
+func (m *Model) markedMembers() []string {
+	mk, ok := m.panes[command.Partitions].(MemberMarker)
+	g := m.group()
+	if !ok || g == nil {
+		return nil
 	}
-	tok := theme.Good
-	if err != nil || !r.Settled {
-		tok = theme.Lagging
+	var out []string
+	for _, id := range mk.MarkedMembers() {
+		if slices.ContainsFunc(g.Members, func(mb kafka.Member) bool { return mb.ID == id }) {
+			out = append(out, id)
+		}
 	}
-	body := [][]component.Cell{{{Text: safe.Line(r.String()), Tok: tok}}}
-	if err != nil {
-		body = append(body, []component.Cell{{Text: safe.Line(err.Error()), Tok: theme.Danger}})
+	return out
+}
+
+// planRoll reads the group and shows what removing the marked members, or all, one by one would do.
+func (m *Model) planRoll() tea.Cmd {
+	actor, group, ids := m.deps.Actor, m.env.Focus.Group, m.markedMembers()
+	return m.start("plan a rolling kick of "+group, func(ctx context.Context, _ func(string)) func(*Model) tea.Cmd {
+		g, err := actor.Group(ctx, group)
+		var p rebalance.RollPlan
+		if err == nil {
+			p, err = rebalance.PlanRoll(g, ids, "")
+		}
+		return func(m *Model) tea.Cmd {
+			if err != nil {
+				m.failed(err)
+				return nil
+			}
+			m.previewRoll(p)
+			return nil
+		}
+	})
+}
+
+// previewRoll shows whose turn comes when and what each holds.
+func (m *Model) previewRoll(p rebalance.RollPlan) {
+	body := [][]component.Cell{
+		{{Text: capital(safe.Line(p.Effect)) + ".", Tok: theme.Text}},
+		{{Text: "Cost: " + safe.Line(p.Cost) + ".", Tok: theme.Lagging}},
 	}
-	for _, mv := range r.Moved {
+	if p.Note != "" {
+		body = append(body, []component.Cell{{Text: capital(safe.Line(p.Note)) + ".", Tok: theme.Text}})
+	}
+	body = append(body, nil, []component.Cell{{Text: "In this order; esc stops before the next one:", Tok: theme.Text}})
+	for i, t := range p.Targets {
+		held := 0
+		for _, ms := range p.Members {
+			if ms.Identity == t {
+				held = len(ms.Assigned)
+			}
+		}
 		body = append(body, []component.Cell{
-			{Text: "  " + place(mv.TopicPartition) + "  ", Tok: theme.Accent},
-			{Text: safe.Line(mv.From.String()) + " " + m.theme.Glyphs.Arrow + " " + safe.Line(mv.To.String()), Tok: theme.Text},
+			{Text: component.Fit(strconv.Itoa(i+1), 4, true) + "  ", Tok: theme.Muted},
+			{Text: safe.Line(t.String()), Tok: theme.Accent}, {Text: "  " + plural(held, "partition"), Tok: theme.Muted},
 		})
 	}
-	m.ask(component.Dialog{Title: "Done", Body: body}, nil)
+	if len(p.Targets) == len(p.Members) && len(p.Targets) > 1 {
+		body = append(body, nil, []component.Cell{{Text: "These are all members. To kick some, mark them in the partitions pane (" + command.ByID(command.Mark).Key() + " on the consumer's row).", Tok: theme.Muted}})
+	}
+	m.ask(component.Dialog{Title: "Rolling kick in " + safe.Line(p.Group), Danger: true, Body: body, Choices: []component.Choice{
+		{ID: "no", Label: "No, change nothing"}, {ID: "yes", Label: "Yes, kick " + plural(len(p.Targets), "member"), Danger: true},
+	}}, func(m *Model, _ string) tea.Cmd { return m.applyRoll(p) })
+}
+
+// applyRoll carries the plan out; esc stops it between two members.
+func (m *Model) applyRoll(p rebalance.RollPlan) tea.Cmd {
+	actor, rec, began := m.deps.Actor, m.recorder(), m.deps.Now()
+	return m.start(fmt.Sprintf("%s of %s", p.Action, p.Group), func(ctx context.Context, note func(string)) func(*Model) tea.Cmd {
+		res, err := rebalance.ApplyRoll(ctx, actor, p, rebalance.Options{Audit: rec, Progress: func(s rebalance.Sample) { note(sampleText(s)) }})
+		return func(m *Model) tea.Cmd {
+			if m.deps.Source.Refresh(); len(res.Steps) > 0 && res.Steps[0].Sent {
+				m.acted(&res.Steps[0].Plan, string(p.Action), began, 0)
+			}
+			m.showRoll(&res, err)
+			return nil
+		}
+	})
+}
+
+// capital is a sentence's text with its first letter in upper case.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }

@@ -11,6 +11,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/offsets"
+	"lagtop/kafka/operate"
 	"lagtop/kafka/rebalance"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
@@ -23,6 +24,7 @@ type Actor interface {
 	offsets.Reader
 	offsets.Committer
 	rebalance.Client
+	operate.Client
 }
 
 // Fields and values of the reset form.
@@ -169,7 +171,7 @@ func (m *Model) previewReset(plan offsets.Plan) {
 		m.ask(d, nil)
 		return
 	}
-	d.Choices = append(d.Choices, component.Choice{ID: "yes", Label: "Yes, commit " + plural(plan.Commits(), "offset"), Danger: true})
+	d.Choices = append(d.Choices, component.Choice{ID: "yes", Label: "Yes, " + doing(&plan) + " " + plural(plan.Acting(), "offset"), Danger: true})
 	if plan.Scope.All() {
 		d.Confirm = safe.Line(plan.Group)
 	}
@@ -194,7 +196,7 @@ func (m *Model) planLines(p *offsets.Plan) [][]component.Cell {
 		line := []component.Cell{
 			{Text: component.Fit(place(c.TopicPartition), wide, false), Tok: theme.Text},
 			{Text: component.Fit(offsetText(c.Before, g.Unknown), 14, true) + " " + g.Arrow + " ", Tok: theme.Muted},
-			{Text: component.Fit(offsetText(c.After, g.Unknown), 14, false), Tok: theme.Accent},
+			{Text: component.Fit(becomes(c, g.Unknown), 14, false), Tok: theme.Accent},
 			{Text: component.Fit(deltaText(c.Delta, g.Unknown), 12, true), Tok: deltaToken(c.Delta)},
 		}
 		for _, n := range []string{c.Err, c.Clamp, c.Note} {
@@ -209,6 +211,21 @@ func (m *Model) planLines(p *offsets.Plan) [][]component.Cell {
 
 func place(tp kafka.TopicPartition) string {
 	return safe.Line(tp.Topic) + "/" + strconv.Itoa(int(tp.Partition))
+}
+
+// doing is what a plan does to offsets.
+func doing(p *offsets.Plan) string {
+	if p.Action.Deletes() {
+		return "delete"
+	}
+	return "commit"
+}
+
+func becomes(c *offsets.Change, unknown string) string {
+	if c.Remove {
+		return "removed"
+	}
+	return offsetText(c.After, unknown)
 }
 
 func offsetText(k kafka.Known[int64], unknown string) string {
@@ -298,7 +315,7 @@ func (m *Model) showOutcome(out offsets.Outcome, err error) {
 		d.Body = append(d.Body, []component.Cell{{Text: "The state before is kept in " + safe.Line(out.BeforeFile), Tok: theme.Muted}})
 	}
 	undo := out.Undo()
-	if undo.Commits() > 0 {
+	if undo.Acting() > 0 {
 		d.Choices = append(d.Choices, component.Choice{ID: "undo", Label: "Undo", Key: "u"})
 	}
 	if mk, ok := m.panes[overviewOrder[1]].(pane.Marker); ok {
@@ -315,6 +332,3 @@ func (m *Model) failed(err error) {
 	}
 	m.ask(component.Dialog{Title: "That did not work", Body: [][]component.Cell{{{Text: safe.Line(err.Error()), Tok: theme.Danger}}}}, nil)
 }
-
-// recorder is the audit of the cluster that is watched.
-func (m *Model) recorder() offsets.Recorder { return m.deps.Audit(m.env.Snapshot.Cluster.ID) }

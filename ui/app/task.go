@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"lagtop/kafka/safe"
 	"lagtop/ui/component"
 )
 
@@ -19,6 +20,7 @@ type task struct {
 	notes  chan string // size one, keeps the newest
 	done   chan func(*Model) tea.Cmd
 	cancel context.CancelFunc
+	ended  chan struct{}
 	asked  bool // cancel was asked for, the work winds down
 }
 
@@ -44,13 +46,14 @@ func (m *Model) start(title string, run job) tea.Cmd {
 		return nil
 	}
 	m.tasks++
-	ctx, cancel := context.WithCancel(m.ctx)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(m.ctx)) // windDown ends it
 	t := &task{id: m.tasks, title: title, began: m.env.Now, cancel: cancel,
-		notes: make(chan string, 1), done: make(chan func(*Model) tea.Cmd, 1)}
+		notes: make(chan string, 1), done: make(chan func(*Model) tea.Cmd, 1), ended: make(chan struct{})}
 	m.task = t
 	m.work.Add(1)
 	go func() {
 		defer m.work.Done()
+		defer close(t.ended)
 		defer cancel()
 		t.done <- run(ctx, t.tell)
 	}()
@@ -92,10 +95,14 @@ func (m *Model) takeDone(msg taskDoneMsg) tea.Cmd {
 		return nil
 	}
 	m.task = nil
-	if msg.finish == nil {
-		return nil
+	var read tea.Cmd
+	if m.acts.recorded.Load() != m.trail.recorded {
+		read = m.readTrail(false)
 	}
-	return msg.finish(m)
+	if msg.finish == nil {
+		return read
+	}
+	return tea.Batch(read, msg.finish(m))
 }
 
 // cancelTask asks the task to stop. It stays until it has wound down, so that what it did is reported.
@@ -106,4 +113,39 @@ func (m *Model) cancelTask() bool {
 	m.task.asked = true
 	m.task.cancel()
 	return true
+}
+
+// windDownTime is how long an action may go on after the program was asked to end: between its intent and
+// its outcome it would be left half told.
+const windDownTime = 10 * time.Second
+
+// windDown ends the task. One that has recorded its intent is first given time to read back and to record
+// its outcome, until somebody asks again.
+func (m *Model) windDown() {
+	t := m.task
+	if t == nil {
+		return
+	}
+	if m.acts.open.Load() > 0 {
+		m.say("finishing " + t.title + ", for at most " + windDownTime.String() + "; ctrl+c ends it now")
+		again := m.asked.Done()
+		if m.asked.Err() != nil {
+			again = nil // a second signal ends the process
+		}
+		limit := time.NewTimer(windDownTime)
+		defer limit.Stop()
+		select {
+		case <-t.ended:
+			m.say(t.title + ": its outcome is in the audit")
+		case <-limit.C:
+		case <-again:
+		}
+	}
+	t.cancel()
+}
+
+func (m *Model) say(text string) {
+	if m.deps.Say != nil {
+		m.deps.Say(safe.Line(text))
+	}
 }

@@ -12,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"lagtop/kafka/conn"
+	"lagtop/kafka/limit"
 	"lagtop/kafka/safe"
+	"lagtop/ui/config"
 )
 
 // Exit codes.
@@ -33,11 +35,15 @@ type run struct {
 	in       io.Reader
 	out, err io.Writer
 	flags    flags
+	loaded   *config.Config // nil before it is needed
+	// auditFailures is what could not be recorded, for the screen; nil without one.
+	auditFailures chan error
 }
 
 // flags are those of every command and of the screen.
 type flags struct {
 	bootstrap string
+	context   string
 	clientID  string
 	readOnly  bool
 	interval  time.Duration
@@ -46,6 +52,12 @@ type flags struct {
 	ascii     bool
 	noMouse   bool
 	tail      bool
+
+	properties, commandConfig string
+	tls                       bool
+	proxy                     string
+	addressMap                []string
+	scope                     limit.Scope // the patterns that were given
 }
 
 // Run runs the program with these arguments and returns its exit code.
@@ -94,10 +106,14 @@ func (r *run) rootCommand() *cobra.Command {
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	p := c.PersistentFlags()
 	p.StringVarP(&r.flags.bootstrap, "bootstrap", "b", "", "bootstrap `addresses`: host:port, several separated by commas")
-	p.StringVar(&r.flags.clientID, "client-id", "lagtop", "client `id` that brokers see in their logs and quotas")
+	p.StringVar(&r.flags.context, "context", "", "`name` of a cluster in the configuration file")
+	p.StringVar(&r.flags.config, "config", "", "configuration `file` (default $XDG_CONFIG_HOME/lagtop/config.yaml)")
+	p.StringVar(&r.flags.clientID, "client-id", "", "client `id` that brokers see in their logs and quotas (default lagtop)")
 	p.BoolVar(&r.flags.readOnly, "read-only", false, "refuse everything that changes the cluster")
+	r.loginFlags(p)
 	f := c.Flags()
 	r.screenFlags(f)
+	r.scopeFlags(f)
 	demo := &cobra.Command{
 		Use:   "demo",
 		Short: "Watch an embedded demo cluster: no network, no Kafka, no Java",
@@ -105,19 +121,9 @@ func (r *run) rootCommand() *cobra.Command {
 		RunE:  func(c *cobra.Command, _ []string) error { return r.demo(c.Context()) },
 	}
 	r.screenFlags(demo.Flags())
-	c.AddCommand(demo, r.lagCommand())
+	r.scopeFlags(demo.Flags())
+	c.AddCommand(demo, r.lagCommand(), r.offsetsCommand(), r.groupsCommand(), r.topicsCommand(), r.leadersCommand(), r.auditCommand(), r.contextCommand(), r.configCommand())
+	_ = c.RegisterFlagCompletionFunc("context", r.completeContext) // fails only where the flag is not there
 	c.CompletionOptions.HiddenDefaultCmd = true
 	return c
-}
-
-// config is the connection that the flags name.
-func (r *run) config() (conn.Config, error) {
-	if r.flags.bootstrap == "" {
-		return conn.Config{}, usageError{errors.New("name the cluster with -b host:port, or try: lagtop demo")}
-	}
-	addrs, err := conn.ParseBootstrap(r.flags.bootstrap)
-	if err != nil {
-		return conn.Config{}, usageError{err}
-	}
-	return conn.Config{Bootstrap: addrs, ClientID: r.flags.clientID, ReadOnly: r.flags.readOnly}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +21,7 @@ const exitIncomplete = 3
 var errIncomplete = errors.New("parts of the cluster did not answer")
 
 func (r *run) lagCommand() *cobra.Command {
-	var group, output string
+	var output string
 	var age bool
 	c := &cobra.Command{
 		Use:   "lag",
@@ -36,27 +35,24 @@ func (r *run) lagCommand() *cobra.Command {
 			if output != "table" && output != "json" {
 				return usageError{fmt.Errorf("--output %q: use table or json", output)}
 			}
-			if _, err := path.Match(group, ""); err != nil {
-				return usageError{fmt.Errorf("--group %q: not a pattern (use *, ? and [a-z])", group)}
-			}
 			if age && output != "json" {
 				return usageError{errors.New("--age: only with --output json")}
 			}
-			return r.lag(c.Context(), group, output, age)
+			return r.lag(c.Context(), output, age)
 		},
 	}
-	c.Flags().StringVar(&group, "group", "*", "only groups whose name matches this `pattern` (*, ?, [a-z])")
+	r.scopeFlags(c.Flags())
 	c.Flags().StringVarP(&output, "output", "o", "table", "`format`: table or json")
 	c.Flags().BoolVar(&age, "age", false, "ask the brokers how old unread records are: some more requests, age_seconds in JSON")
 	return c
 }
 
-func (r *run) lag(ctx context.Context, pattern, output string, age bool) error {
+func (r *run) lag(ctx context.Context, output string, age bool) error {
 	cfg, err := r.config()
 	if err != nil {
 		return err
 	}
-	var opts poll.Options
+	opts := poll.Options{Scope: r.flags.scope} // a script gets what its own flags say
 	if age {
 		opts.Ages = lag.NewHistory(lag.Options{}).Ages
 	}
@@ -64,7 +60,10 @@ func (r *run) lag(ctx context.Context, pattern, output string, age bool) error {
 	if err != nil {
 		return err
 	}
-	groups := matching(snap.Groups, pattern)
+	groups := make([]*kafka.Group, len(snap.Groups))
+	for i := range groups {
+		groups[i] = &snap.Groups[i]
+	}
 	out := bufio.NewWriterSize(r.out, 1<<16)
 	if output == "json" {
 		writeLagJSON(out, snap, groups)
@@ -81,16 +80,4 @@ func (r *run) lag(ctx context.Context, pattern, output string, age bool) error {
 		r.say("lagtop: missing: " + safe.Line(snap.Faults[i].String()))
 	}
 	return errIncomplete
-}
-
-func matching(gs []kafka.Group, pattern string) []*kafka.Group {
-	var out []*kafka.Group
-	for i := range gs {
-		if pattern == "*" {
-			out = append(out, &gs[i])
-		} else if ok, _ := path.Match(pattern, gs[i].Name); ok {
-			out = append(out, &gs[i])
-		}
-	}
-	return out
 }

@@ -13,15 +13,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/pflag"
 
-	"lagtop/kafka"
 	"lagtop/kafka/alert"
-	"lagtop/kafka/audit"
-	"lagtop/kafka/conn"
 	"lagtop/kafka/demo"
-	"lagtop/kafka/lag"
-	"lagtop/kafka/offsets"
-	"lagtop/kafka/poll"
-	"lagtop/kafka/triage"
 	"lagtop/theme"
 	"lagtop/ui/app"
 	"lagtop/ui/config"
@@ -31,54 +24,50 @@ import (
 // demoInterval is shorter than on real clusters: the demo is for watching things move.
 const demoInterval = time.Second
 
-// minInterval keeps a slip of the finger from flooding a cluster.
-const minInterval = 200 * time.Millisecond
-
 func (r *run) screenFlags(f *pflag.FlagSet) {
 	f.DurationVar(&r.flags.interval, "interval", 0, "`time` between polls (default 2s, in the demo 1s)")
 	f.StringVar(&r.flags.palette, "palette", "", "`colours`: "+strings.Join(theme.Names(), ", ")+" (default dark)")
-	f.StringVar(&r.flags.config, "config", "", "configuration `file` (default $XDG_CONFIG_HOME/lagtop/config.yaml)")
 	f.BoolVar(&r.flags.ascii, "ascii", false, "draw with ASCII only")
 	f.BoolVar(&r.flags.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 	f.BoolVar(&r.flags.tail, "tail", false, "follow the focused topic from the start")
 }
 
-// watch shows the cluster that the flags name; without one, it offers what there is.
+// watch shows the cluster that flags, environment or file name; without one, it offers what there is.
 func (r *run) watch(ctx context.Context) error {
-	if r.flags.bootstrap == "" {
-		return r.startScreen(ctx)
-	}
-	cfg, err := r.config()
+	t, err := r.target()
 	if err != nil {
 		return err
+	}
+	if t == nil {
+		return r.startScreen(ctx)
 	}
 	settings, err := r.prepare()
 	if err != nil {
 		return err
 	}
-	return r.screen(ctx, cfg, settings, app.Deps{Name: r.flags.bootstrap, Interval: 2 * time.Second, AutoTail: r.flags.tail}, nil)
+	return r.screen(ctx, settings, r.cluster(t))
 }
 
 // prepare refuses what cannot work before anything is started: no terminal, flags and settings with a
 // mistake in them.
 func (r *run) prepare() (*config.Config, error) {
-	if d := r.flags.interval; d != 0 && d < minInterval {
-		return nil, usageError{fmt.Errorf("--interval %s: at least %s", d, minInterval)}
+	if d := r.flags.interval; d != 0 && d < config.MinInterval {
+		return nil, usageError{fmt.Errorf("--interval %s: at least %s", d, config.MinInterval)}
 	}
 	if _, err := theme.New(theme.Options{Palette: r.flags.palette}); err != nil {
 		return nil, usageError{fmt.Errorf("--palette: %w", err)}
 	}
-	settings, err := config.Load(r.flags.config)
+	settings, err := r.settings()
 	if err != nil {
-		return nil, usageError{err}
+		return nil, err
 	}
 	return settings, r.needTerminal()
 }
 
 // demo shows the embedded cluster.
 func (r *run) demo(ctx context.Context) (err error) {
-	if r.flags.bootstrap != "" {
-		return usageError{errors.New("lagtop demo brings its own cluster, leave -b out")}
+	if r.flags.bootstrap != "" || r.flags.context != "" {
+		return usageError{errors.New("lagtop demo brings its own cluster, leave -b and --context out")}
 	}
 	settings, err := r.prepare()
 	if err != nil {
@@ -89,46 +78,19 @@ func (r *run) demo(ctx context.Context) (err error) {
 		return fmt.Errorf("start the demo: %w", err)
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	cfg := conn.Config{Bootstrap: d.Bootstrap(), ClientID: r.flags.clientID, ReadOnly: r.flags.readOnly}
-	return r.screen(ctx, cfg, settings, app.Deps{Name: "demo", Interval: demoInterval, Fleet: d, AutoTail: true}, d.Seeded())
+	t := r.apply(&config.Config{}, config.Context{Name: "demo", Bootstrap: d.Bootstrap(), Interval: demoInterval})
+	return r.screen(ctx, settings, r.demoCluster(t, d))
 }
 
-// screen wires a cluster to the screen and runs it until the person quits or ctx ends. Polling waits for
-// ready, if there is one.
-func (r *run) screen(ctx context.Context, cfg conn.Config, settings *config.Config, d app.Deps, ready <-chan struct{}) error {
-	if r.flags.interval != 0 {
-		d.Interval = r.flags.interval
-	}
-	d.History = lag.NewHistory(lag.Options{})
-	judge := triage.New(d.History)
-	poller := poll.New(cfg, poll.Options{
-		Interval: d.Interval, Derive: []func(*kafka.Snapshot){d.History.Observe, judge.Judge}, Ages: d.History.Ages, Stable: poll.StableEvery,
-	})
-	admin, err := conn.OpenAdmin(cfg)
-	if err != nil {
-		return err
-	}
-	defer admin.Close()
-	d.Source, d.Actor, d.Facts, d.Stamps, d.Tailer = poller, admin, admin, admin, conn.NewReader(cfg)
-	d.Audit = auditOf
-	d.ReadOnly, d.Mouse = r.flags.readOnly, !r.flags.noMouse
+// screen shows the first cluster until the person quits or ctx ends; the contexts of the file can be shown
+// instead.
+func (r *run) screen(ctx context.Context, settings *config.Config, first app.Cluster) error {
+	r.auditFailures = make(chan error, 1)
+	d := app.Deps{Mouse: !r.flags.noMouse, AuditOptional: settings.Audit.Optional, AuditFailures: r.auditFailures}
+	d.Say = func(text string) { r.say("lagtop: " + text) }
+	d.Clusters, d.Shown = r.clusters(settings, first)
 	d.Theme = theme.Options{Palette: r.flags.palette, ASCII: r.flags.ascii, Profile: colorprofile.Env(os.Environ())}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	polling := make(chan error, 1)
-	go func() {
-		if ready != nil {
-			select {
-			case <-ready:
-			case <-ctx.Done():
-			}
-		}
-		polling <- poller.Run(ctx)
-	}()
-	err = runAlerting(ctx, d, settings.Alerts)
-	stop()
-	<-polling
-	return err
+	return runAlerting(ctx, d, settings.Alerts)
 }
 
 // runAlerting is runScreen with what carries alerts out of it.
@@ -139,9 +101,6 @@ func runAlerting(ctx context.Context, d app.Deps, rules []alert.Rule) error {
 	return runScreen(ctx, d)
 }
 
-// auditOf is the audit file of this person, whatever cluster is watched.
-func auditOf(cluster string) offsets.Recorder { return audit.New("", cluster) }
-
 const (
 	// framesPerSecond bounds how long a key waits for its frame: at Bubble Tea's 60 that is 11 ms in the middle and 19 at worst.
 	framesPerSecond = 90
@@ -150,7 +109,7 @@ const (
 )
 
 func runScreen(ctx context.Context, d app.Deps) error {
-	m, err := app.New(ctx, d)
+	m, err := app.NewSwitcher(ctx, d)
 	if err != nil {
 		return err
 	}

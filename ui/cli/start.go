@@ -3,21 +3,30 @@ package cli
 import (
 	"context"
 	"os"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
 	"lagtop/kafka/conn"
 	"lagtop/theme"
+	"lagtop/ui/config"
 	"lagtop/ui/start"
 )
 
 // startScreen is for a start that names no cluster: it offers the demo or asks for one. Without a
 // terminal it says the same in three lines.
 func (r *run) startScreen(ctx context.Context) error {
+	settings, err := r.settings()
+	if err != nil {
+		return err
+	}
 	if err := r.needTerminal(); err != nil {
 		r.say("lagtop demo             an embedded cluster, no Kafka needed")
 		r.say("lagtop -b host:port     watch a cluster")
+		if names := settings.Names(); len(names) > 0 {
+			r.say("lagtop --context NAME   watch one of: " + strings.Join(names, ", "))
+		}
 		return err
 	}
 	th, err := theme.New(theme.Options{Palette: r.flags.palette, ASCII: r.flags.ascii, Profile: colorprofile.Env(os.Environ())})
@@ -26,7 +35,7 @@ func (r *run) startScreen(ctx context.Context) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	m := start.New(ctx, start.Deps{Theme: th, Parse: conn.ParseBootstrap, Test: r.test})
+	m := start.New(ctx, start.Deps{Theme: th, Contexts: r.offer(settings), Parse: conn.ParseBootstrap, Test: r.test})
 	if _, err := tea.NewProgram(m, tea.WithContext(ctx), tea.WithoutSignalHandler()).Run(); err != nil {
 		if ctx.Err() != nil {
 			return nil // a signal asked us to leave
@@ -36,6 +45,9 @@ func (r *run) startScreen(ctx context.Context) error {
 	switch {
 	case m.Choice.Demo:
 		return r.demo(ctx)
+	case m.Choice.Context != "":
+		r.flags.context = m.Choice.Context
+		return r.watch(ctx)
 	case m.Choice.Bootstrap != "":
 		r.flags.bootstrap = m.Choice.Bootstrap
 		return r.watch(ctx)
@@ -43,10 +55,25 @@ func (r *run) startScreen(ctx context.Context) error {
 	return nil
 }
 
+// offer lists the contexts of the file.
+func (r *run) offer(c *config.Config) []start.Context {
+	var out []start.Context
+	for i := range c.Contexts {
+		t := r.apply(c, c.Contexts[i])
+		out = append(out, start.Context{Name: t.Name, Detail: t.detail(), Color: t.Color})
+	}
+	return out
+}
+
 // test tries the addresses one by one.
 func (r *run) test(ctx context.Context, addrs []string) []start.Check {
+	x := config.Context{Bootstrap: addrs, ClientID: r.flags.clientID}
+	cfg, err := r.apply(&config.Config{}, x).conn()
+	if err != nil {
+		return []start.Check{{Addr: strings.Join(addrs, ","), Err: err}}
+	}
 	var out []start.Check
-	for _, c := range conn.Diagnose(ctx, conn.Config{Bootstrap: addrs, ClientID: r.flags.clientID}) {
+	for _, c := range conn.Diagnose(ctx, cfg) {
 		k := start.Check{Addr: c.Addr}
 		if c.Err != nil {
 			k.Err, k.Advice = c.Err, c.Err.Advice

@@ -22,23 +22,30 @@ const (
 	BrokerDetail
 	RecordDetail
 	Findings
+	Audit
+	Requests
+	Timeline
+	RebalanceDetail
 
 	Panes    = Groups | Partitions | Topics | Brokers | Tail
-	Details  = GroupDetail | TopicDetail | BrokerDetail | RecordDetail | Findings
+	Details  = GroupDetail | TopicDetail | BrokerDetail | RecordDetail | Findings | Audit | Requests | Timeline | RebalanceDetail
 	Anywhere = Panes | Details
 )
 
 // State is what decides whether a command can run now.
 type State struct {
-	Where    Place
-	ReadOnly bool
-	Demo     bool          // the embedded demo cluster is watched
-	Busy     string        // a long action that is under way, empty when none is
-	Group    *kafka.Group  // selected, nil when none is
-	Member   *kafka.Member // selected, nil when none is
-	Topic    string        // selected, empty when none is
-	Record   bool          // a record is selected
-	Faults   bool          // a group is in trouble
+	Where     Place
+	ReadOnly  string        // why nothing may be changed, empty when it may
+	Clusters  int           // that can be shown, the present one among them
+	Demo      bool          // the embedded demo cluster is watched
+	Busy      string        // a long action that is under way, empty when none is
+	Group     *kafka.Group  // selected, nil when none is
+	Member    *kafka.Member // selected, nil when none is
+	Topic     string        // selected, empty when none is
+	Record    bool          // a record is selected
+	Faults    bool          // a group is in trouble
+	NoUndo    string        // why the selected action of the audit cannot be undone, empty when it can
+	Unaudited string        // why actions cannot be recorded, which stops them; empty when they can
 }
 
 // Command is one thing a key does.
@@ -65,8 +72,11 @@ func (c *Command) Key() string {
 
 // WhyNot says why the command cannot run in this state, empty when it can.
 func (c *Command) WhyNot(s State) string {
-	if c.Danger && s.ReadOnly {
-		return "read-only: started with --read-only"
+	if c.Danger && s.ReadOnly != "" {
+		return s.ReadOnly
+	}
+	if c.Danger && s.Unaudited != "" {
+		return s.Unaudited
 	}
 	if c.Danger && s.Busy != "" {
 		return "wait for: " + s.Busy

@@ -66,14 +66,14 @@ func TestReadmeShowsTheTableOfKeys(t *testing.T) {
 
 func TestReadOnlyDisablesWhatChangesTheCluster(t *testing.T) {
 	g := &kafka.Group{Type: kafka.Classic, ProtocolType: "consumer", State: kafka.StateStable, Members: []kafka.Member{{ID: "m"}}}
-	s := State{Where: Partitions, Demo: true, Group: g, Member: &g.Members[0], Topic: "t", Faults: true}
+	s := State{Where: Partitions, Demo: true, Group: g, Member: &g.Members[0], Topic: "t", Faults: true, Clusters: 2}
 	dangers := 0
 	for _, c := range All() {
 		if why := c.WhyNot(s); why != "" {
 			t.Errorf("%s is disabled with everything selected: %s", c.ID, why)
 		}
 		ro := s
-		ro.ReadOnly = true
+		ro.ReadOnly = "read-only: started with --read-only"
 		if (c.WhyNot(ro) != "") != c.Danger {
 			t.Errorf("%s: danger %v, but read-only says %q", c.ID, c.Danger, c.WhyNot(ro))
 		}

@@ -35,12 +35,22 @@ const (
 	Pause      ID = "pause"
 	Rebalance  ID = "rebalance"
 	Kick       ID = "kick"
+	Roll       ID = "rolling-kick"
 	Offsets    ID = "offsets"
+	Delete     ID = "delete"
+	Elect      ID = "elect"
+	Retention  ID = "retention"
 	Copy       ID = "copy"
 	Refresh    ID = "refresh"
 	NextFault  ID = "next-trouble"
 	ShowFound  ID = "findings"
 	ShowAlerts ID = "alerts"
+	Contexts   ID = "contexts"
+	Explain    ID = "explain"
+	ShowAudit  ID = "audit"
+	ShowTimes  ID = "timeline"
+	ShowAsked  ID = "requests"
+	Undo       ID = "undo"
 	AddMember  ID = "add-consumer"
 	DropMember ID = "remove-consumer"
 	Palettes   ID = "palette-next"
@@ -48,22 +58,32 @@ const (
 
 // table is the one list of commands. A key means one thing in one place; a test checks it.
 var table = []Command{
-	{ID: Open, Keys: []string{"enter"}, Title: "open", Help: "open the detail of what is selected", Where: Panes | Findings, Footer: 1},
-	{ID: Filter, Keys: []string{"/"}, Title: "filter", Help: "filter the rows; state:empty lag:>10k topic:orders member:host narrow by field", Where: Groups | Partitions | Topics | Brokers | Tail | Findings, Footer: 2},
-	{ID: Sort, Keys: []string{"s"}, Title: "sort", Help: "sort by the next column", Where: Groups | Partitions | Topics | Brokers | Findings, Footer: 3},
-	{ID: Reverse, Keys: []string{"S"}, Title: "reverse", Help: "reverse the order", Where: Groups | Partitions | Topics | Brokers | Findings},
+	{ID: Open, Keys: []string{"enter"}, Title: "open", Help: "open the detail of what is selected", Where: Panes | Findings | Audit | Timeline, Footer: 1},
+	{ID: Filter, Keys: []string{"/"}, Title: "filter", Help: "filter the rows; state:empty lag:>10k topic:orders member:host narrow by field", Where: Groups | Partitions | Topics | Brokers | Tail | Findings | Audit | Requests | Timeline, Footer: 2},
+	{ID: Sort, Keys: []string{"s"}, Title: "sort", Help: "sort by the next column", Where: Groups | Partitions | Topics | Brokers | Findings | Audit | Requests | Timeline, Footer: 3},
+	{ID: Reverse, Keys: []string{"S"}, Title: "reverse", Help: "reverse the order", Where: Groups | Partitions | Topics | Brokers | Findings | Audit | Requests | Timeline},
 	{ID: ShowTail, Keys: []string{"t"}, Title: "tail", Help: "follow the records of the selected topic or partition", Where: Groups | Partitions | Topics | GroupDetail | TopicDetail | Findings, Footer: 4, Disabled: needTopic},
 	{ID: Rebalance, Keys: []string{"r"}, Title: "rebalance", Help: "ask the group for a rebalance, nobody is kicked", Where: Groups | Partitions | GroupDetail | Findings, Danger: true, Footer: 5, Disabled: whyNoRebalance},
 	{ID: Kick, Keys: []string{"x"}, Title: "kick", Help: "remove the selected consumer from its group; it rejoins", Where: Partitions | GroupDetail | Findings, Danger: true, Footer: 6, Disabled: whyNoKick},
 	{ID: Offsets, Keys: []string{"o"}, Title: "offsets", Help: "reset committed offsets of the group, a topic or the marked partitions", Where: Groups | Partitions | GroupDetail | Findings, Danger: true, Footer: 7, Disabled: whyNoReset},
-	{ID: Mark, Keys: []string{"space"}, Title: "mark", Help: "mark the partition for the next offsets command", Where: Partitions | GroupDetail},
+	{ID: Roll, Keys: []string{"X"}, Title: "rolling kick", Help: "kick the marked consumers, or all, one after the other; stops at the first that does not settle", Where: Groups | Partitions | GroupDetail | Findings, Danger: true, Disabled: whyNoRebalance},
+	{ID: Delete, Keys: []string{"D"}, Title: "delete", Help: "delete the group, or its offsets of the selected topic", Where: Groups | Partitions | GroupDetail | Findings, Danger: true, Disabled: needGroup},
+	{ID: Elect, Keys: []string{"E"}, Title: "elect leaders", Help: "elect the preferred leaders: of the selected topic, elsewhere of the whole cluster", Where: Topics | Brokers | TopicDetail | BrokerDetail | Findings, Danger: true, Disabled: whyNoElect},
+	{ID: Retention, Keys: []string{"C"}, Title: "retention", Help: "keep the records of the selected topic for longer, or up to another size", Where: Groups | Partitions | Topics | GroupDetail | TopicDetail | Findings, Danger: true, Disabled: needTopic},
+	{ID: Mark, Keys: []string{"space"}, Title: "mark", Help: "mark the partition for the next offsets command, or the consumer for a rolling kick", Where: Partitions | GroupDetail},
 	{ID: Pause, Keys: []string{"p"}, Title: "pause", Help: "pause or resume the tail, its place is kept", Where: Tail, Footer: 3},
 	{ID: TailFrom, Keys: []string{"f"}, Title: "from", Help: "tail from the end, the start, an offset, a time or the group's commit", Where: Tail | RecordDetail, Footer: 4},
 	{ID: AddMember, Keys: []string{"+"}, Title: "add consumer", Help: "demo: start one more consumer of the selected group", Where: Groups | Partitions | GroupDetail, Footer: 8, Disabled: needDemo},
 	{ID: DropMember, Keys: []string{"-"}, Title: "remove consumer", Help: "demo: stop the newest consumer of the selected group", Where: Groups | Partitions | GroupDetail, Footer: 9, Disabled: needDemo},
 	{ID: NextFault, Keys: []string{"n"}, Title: "next trouble", Help: "go to the next group in trouble", Where: Panes, Disabled: needFault},
 	{ID: ShowFound, Keys: []string{"F"}, Title: "findings", Help: "all that is wrong with groups, topics and brokers, worst first, and what to do", Where: Anywhere},
+	{ID: ShowTimes, Keys: []string{"H"}, Title: "timeline", Help: "the rebalances of the selected group: who came and went, what moved, how long, why; tab: of all groups", Where: Anywhere},
 	{ID: ShowAlerts, Keys: []string{"A"}, Title: "alerts", Help: "the open alerts of the rules in the configuration file", Where: Anywhere},
+	{ID: ShowAudit, Keys: []string{"L"}, Title: "audit", Help: "all actions of the past: who, when, what, what came of it", Where: Anywhere},
+	{ID: ShowAsked, Keys: []string{"W"}, Title: "requests", Help: "what was asked of which broker in the last minute, how long it took and what failed", Where: Anywhere},
+	{ID: Undo, Keys: []string{"u"}, Title: "undo", Help: "take back the selected change of offsets, after a look at the present state", Where: Audit, Danger: true, Footer: 4, Disabled: func(s State) string { return s.NoUndo }},
+	{ID: Explain, Keys: []string{"e"}, Title: "explain", Help: "where the numbers of the selected row come from, how old and how exact they are", Where: Panes | GroupDetail | TopicDetail | BrokerDetail | Findings, Footer: 10},
+	{ID: Contexts, Keys: []string{"c"}, Title: "contexts", Help: "watch another cluster of the configuration file", Where: Anywhere, Disabled: whyNoSwitch},
 	{ID: Copy, Keys: []string{"y"}, Title: "copy", Help: "copy the selected row or record to the clipboard (OSC 52)", Where: Anywhere},
 	{ID: Refresh, Keys: []string{"ctrl+r", "R"}, Title: "refresh", Help: "ask the cluster now", Where: Anywhere},
 	{ID: Zoom, Keys: []string{"z"}, Title: "zoom", Help: "the focused pane on the whole screen, and back", Where: Panes},
@@ -97,12 +117,36 @@ func needTopic(s State) string {
 	return ""
 }
 
+func needGroup(s State) string {
+	if s.Group == nil {
+		return "select a group first"
+	}
+	return ""
+}
+
+func whyNoElect(s State) string {
+	if s.Where&(Topics|TopicDetail) != 0 {
+		return needTopic(s)
+	}
+	return ""
+}
+
 func needDemo(s State) string {
 	switch {
 	case !s.Demo:
 		return "only in the demo: lagtop demo"
 	case s.Group == nil:
 		return "select a group first"
+	}
+	return ""
+}
+
+func whyNoSwitch(s State) string {
+	switch {
+	case s.Busy != "":
+		return "wait for: " + s.Busy
+	case s.Clusters < 2:
+		return "there is no other: lagtop context add NAME -b host:port"
 	}
 	return ""
 }

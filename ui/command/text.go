@@ -8,7 +8,8 @@ var placeWords = []struct {
 }{
 	{Groups, "groups"}, {Partitions, "partitions"}, {Topics, "topics"}, {Brokers, "brokers"}, {Tail, "tail"},
 	{GroupDetail, "group detail"}, {TopicDetail, "topic detail"}, {BrokerDetail, "broker detail"}, {RecordDetail, "record detail"},
-	{Findings, "findings"},
+	{Findings, "findings"}, {Audit, "audit"}, {Requests, "requests"},
+	{Timeline, "timeline"}, {RebalanceDetail, "rebalance detail"},
 }
 
 // String says where a command applies: everywhere, in all panes, or the places by name.

@@ -34,6 +34,7 @@ type Dialog struct {
 
 	scroll  scroller
 	focus   int
+	extra   []Cell // in the foot, behind the choices
 	typed   string
 	missing bool // a dangerous choice was refused because the text is not typed
 }
@@ -41,7 +42,7 @@ type Dialog struct {
 // Update takes a key as Bubble Tea names it. It reports true when the dialog is over and which choice
 // was taken. The key that copies the command answers the choice CopyChoice and leaves the dialog open.
 func (d *Dialog) Update(key string, now time.Time) (Choice, bool) {
-	if d.Danger && now.Before(d.Opened.Add(Guard)) {
+	if d.guarded(now) {
 		return Choice{}, false
 	}
 	switch key {
@@ -70,6 +71,9 @@ func (d *Dialog) Update(key string, now time.Time) (Choice, bool) {
 	d.scroll.key(key)
 	return Choice{}, false
 }
+
+// guarded tells whether keys are still those meant for what was there before.
+func (d *Dialog) guarded(now time.Time) bool { return d.Danger && now.Before(d.Opened.Add(Guard)) }
 
 // back is the way out that changes nothing.
 func (d *Dialog) back() Choice {
@@ -136,12 +140,15 @@ func (d *Dialog) typing(key string) bool {
 	return true
 }
 
-// copyKey is y, or ctrl+y where letters are typed.
-func (d *Dialog) copyKey() string {
+// copyKey copies the command.
+func (d *Dialog) copyKey() string { return d.letter("y") }
+
+// letter is a key of its own, with ctrl where letters are typed.
+func (d *Dialog) letter(key string) string {
 	if d.Confirm != "" {
-		return "ctrl+y"
+		return "ctrl+" + key
 	}
-	return "y"
+	return key
 }
 
 // View draws the dialog in a box that fits into w by h cells, for Overlay.
@@ -237,6 +244,9 @@ func (d *Dialog) foot(th *theme.Theme, w int) []string {
 	}
 	if d.Command != "" {
 		add(Cell{" " + d.copyKey(), theme.Key}, Cell{" copy command", theme.Muted})
+	}
+	for i := 0; i+1 < len(d.extra); i += 2 { // a key and what it does
+		add(d.extra[i], d.extra[i+1])
 	}
 	return append(out, Line(th, line, w))
 }

@@ -24,6 +24,8 @@ type Field struct {
 	Hint    string // one line, shown while the field has the focus
 	// Check says what is wrong with a value, nil when nothing is. It may be nil itself.
 	Check func(value string) error
+	// Complete gives the values that begin like this one; tab takes what they share. nil: there are none to choose from.
+	Complete func(value string) []string
 	// When tells whether the field concerns the values of the others; nil is always.
 	When func(f *Form) bool
 }
@@ -97,7 +99,9 @@ func (f *Form) Update(msg tea.Msg) State {
 		case "enter":
 			return f.submit()
 		case "tab":
-			f.turn(1)
+			if f.focus >= len(f.fields) || !f.fields[f.focus].complete() {
+				f.turn(1)
+			}
 			return Open
 		case "shift+tab":
 			f.turn(-1)
@@ -260,6 +264,9 @@ func (fl *field) lines(th *theme.Theme, focused bool, label, w int) (lines []str
 	}
 	name := th.Render(look, FitTail(fl.Label, label, false, th.Glyphs.Ellipsis))
 	hint := fl.Hint
+	if c := fl.candidates(); c != "" {
+		hint = c
+	}
 	if len(fl.Options) == 0 {
 		lines = append(lines, name+fl.text(th, focused, w-label))
 	} else {

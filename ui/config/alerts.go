@@ -29,11 +29,7 @@ type shared struct {
 func (c *Config) takeAlerts(n ast.Node) error {
 	all := shared{notify: alert.Notify{Bell: true}}
 	var rules ast.Node
-	err := fields(n, "alerts", map[string]field{
-		"quiet":  func(n ast.Node) error { return takeQuiet(n, &all.quiet) },
-		"notify": func(n ast.Node) error { return takeNotify(n, &all.notify) },
-		"rules":  func(n ast.Node) error { rules = n; return nil },
-	})
+	err := fields(n, "alerts", c.alertKeys(&all, &rules))
 	if err != nil || rules == nil || rules.Type() == ast.NullType {
 		return err
 	}
@@ -43,20 +39,21 @@ func (c *Config) takeAlerts(n ast.Node) error {
 	return items(rules, "rules", func(n ast.Node) error { return c.takeRule(n, all) })
 }
 
+func (c *Config) alertKeys(all *shared, rules *ast.Node) keys {
+	rule := object(c.ruleKeys(&alert.Rule{}), "name", "when")
+	return keys{
+		{"quiet", "local times at which alerts are held back and told afterwards", oneOrMore(aText), func(n ast.Node) error { return takeQuiet(n, &all.quiet) }},
+		{"notify", "how to tell, of every rule that says nothing else", object(notifyKeys(&all.notify)), func(n ast.Node) error { return takeNotify(n, &all.notify) }},
+		{"rules", "when to tell", listOf(rule), func(n ast.Node) error { *rules = n; return nil }},
+	}
+}
+
 func (c *Config) takeRule(n ast.Node, all shared) error {
 	r := alert.Rule{
 		Group: "*", Quiet: all.quiet, Notify: all.notify,
 		Enter: alert.Hold{Polls: enterPolls}, Leave: alert.Hold{Polls: leavePolls},
 	}
-	err := fields(n, "a rule", map[string]field{
-		"name":   func(n ast.Node) error { return c.takeName(n, &r.Name) },
-		"group":  func(n ast.Node) error { return takePattern(n, &r.Group) },
-		"when":   func(n ast.Node) error { return takeWhen(n, &r.When) },
-		"for":    func(n ast.Node) error { return takeHold(n, "for", &r.Enter) },
-		"clear":  func(n ast.Node) error { return takeHold(n, "clear", &r.Leave) },
-		"quiet":  func(n ast.Node) error { return takeQuiet(n, &r.Quiet) },
-		"notify": func(n ast.Node) error { return takeNotify(n, &r.Notify) },
-	})
+	err := fields(n, "a rule", c.ruleKeys(&r))
 	switch {
 	case err != nil:
 		return err
@@ -67,6 +64,18 @@ func (c *Config) takeRule(n ast.Node, all shared) error {
 	}
 	c.Alerts = append(c.Alerts, r)
 	return nil
+}
+
+func (c *Config) ruleKeys(r *alert.Rule) keys {
+	return keys{
+		{"name", "what the alert is called", aText, func(n ast.Node) error { return c.takeName(n, &r.Name) }},
+		{"group", "only groups whose name matches: *, ?, [a-z]", aText, func(n ast.Node) error { return takePattern(n, &r.Group) }},
+		{"when", "all that must hold", object(whenKeys(&r.When)), func(n ast.Node) error { return takeWhen(n, &r.When) }},
+		{"for", "how long it must hold: a time, or 3 polls", aText, func(n ast.Node) error { return takeHold(n, "for", &r.Enter) }},
+		{"clear", "how long it must hold no more: a time, or 5 polls", aText, func(n ast.Node) error { return takeHold(n, "clear", &r.Leave) }},
+		{"quiet", "local times such as mon-fri 22:00-07:00", oneOrMore(aText), func(n ast.Node) error { return takeQuiet(n, &r.Quiet) }},
+		{"notify", "how to tell", object(notifyKeys(&r.Notify)), func(n ast.Node) error { return takeNotify(n, &r.Notify) }},
+	}
 }
 
 func (c *Config) takeName(n ast.Node, out *string) (err error) {
@@ -90,12 +99,16 @@ func takePattern(n ast.Node, out *string) (err error) {
 }
 
 func takeWhen(n ast.Node, w *alert.When) error {
-	return fields(n, "when", map[string]field{
-		"lag":     func(n ast.Node) error { return takeCount(n, &w.Lag) },
-		"age":     func(n ast.Node) error { return takeAge(n, &w.Age) },
-		"verdict": func(n ast.Node) error { return takeVerdicts(n, &w.Verdicts) },
-		"state":   func(n ast.Node) error { return takeStates(n, &w.States) },
-	})
+	return fields(n, "when", whenKeys(w))
+}
+
+func whenKeys(w *alert.When) keys {
+	return keys{
+		{"lag", "at least so many records: 5000, 10k, 1.5M", aText, func(n ast.Node) error { return takeCount(n, &w.Lag) }},
+		{"age", "the oldest unread record is at least so old: 10m, 2h", aText, func(n ast.Node) error { return takeAge(n, &w.Age) }},
+		{"verdict", "one of these verdicts", oneOrMore(aText), func(n ast.Node) error { return takeVerdicts(n, &w.Verdicts) }},
+		{"state", "one of these states; rebalancing stands for all in which a group is not settled", oneOrMore(aText), func(n ast.Node) error { return takeStates(n, &w.States) }},
+	}
 }
 
 // takeCount reads records: 5000, 10k, 1.5M.
@@ -182,11 +195,15 @@ func takeQuiet(n ast.Node, out *[]alert.Quiet) error {
 }
 
 func takeNotify(n ast.Node, out *alert.Notify) error {
-	return fields(n, "notify", map[string]field{
-		"bell":    func(n ast.Node) error { return boolean(n, "bell", &out.Bell) },
-		"desktop": func(n ast.Node) error { return boolean(n, "desktop", &out.Desktop) },
-		"command": func(n ast.Node) error { return takeCommand(n, &out.Command) },
-	})
+	return fields(n, "notify", notifyKeys(out))
+}
+
+func notifyKeys(out *alert.Notify) keys {
+	return keys{
+		{"bell", "ring the terminal's bell", aBool, func(n ast.Node) error { return boolean(n, "bell", &out.Bell) }},
+		{"desktop", "send a desktop notification through the terminal", aBool, func(n ast.Node) error { return boolean(n, "desktop", &out.Desktop) }},
+		{"command", "program and arguments; it gets the event on standard input", listOf(aText), func(n ast.Node) error { return takeCommand(n, &out.Command) }},
+	}
 }
 
 // takeCommand wants a list, because no shell takes a text apart. An empty list is no command.

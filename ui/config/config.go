@@ -16,12 +16,18 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"lagtop/kafka/alert"
+	"lagtop/kafka/limit"
 )
 
 // Config is what the file says. Each section of the top level is one field; the zero Config is that of
 // an empty file.
 type Config struct {
-	Alerts []alert.Rule
+	ReadOnly bool
+	Current  string // the context to begin with; empty: none
+	Contexts []Context
+	Alerts   []alert.Rule
+	Audit    Audit
+	Watch    limit.Scope
 }
 
 // maxSize is far above any sensible file and bounds what a wrong path can cost.
@@ -84,11 +90,28 @@ func (c *Config) take(file *ast.File) error {
 		if doc.Body == nil || doc.Body.Type() == ast.CommentType {
 			continue
 		}
-		if err := fields(doc.Body, "the file", map[string]field{"alerts": c.takeAlerts}); err != nil {
+		var current ast.Node
+		if err := fields(doc.Body, "the file", c.keys(&current)); err != nil {
+			return err
+		}
+		if err := c.takeCurrent(current); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// keys are those of the top level. current is the value of current-context, which is read last: the
+// contexts may stand below it.
+func (c *Config) keys(current *ast.Node) keys {
+	return keys{
+		{"read-only", "refuse everything that changes a cluster, whichever it is", aBool, func(n ast.Node) error { return boolean(n, "read-only", &c.ReadOnly) }},
+		{"current-context", "the context that is watched when none is named", aText, func(n ast.Node) error { *current = n; return nil }},
+		{"contexts", "clusters by name", listOf(object((&Context{}).keys(), "name")), c.takeContexts},
+		{"alerts", "rules that say when you want to be told", object(c.alertKeys(&shared{}, new(ast.Node))), c.takeAlerts},
+		{"audit", "the record of every action", object((&Audit{}).keys()), c.takeAudit},
+		{"watch", "which groups and topics are asked about", object(watchKeys(&limit.Scope{})), c.takeWatch},
+	}
 }
 
 // locate puts file, line and column in front.

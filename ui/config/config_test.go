@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,16 +136,12 @@ func TestOnlyTheDefaultFileMayBeMissing(t *testing.T) {
 }
 
 // The example of the README is a file that people will copy.
-func TestExampleInTheReadme(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
+func TestAlertsInTheReadme(t *testing.T) {
+	i := slices.IndexFunc(examples(t), func(text string) bool { return strings.HasPrefix(text, "alerts:") })
+	if i < 0 {
+		t.Fatal("the README shows no alerts")
 	}
-	_, rest, found := strings.Cut(string(readme), "```yaml\n")
-	example, _, closed := strings.Cut(rest, "\n```")
-	if !found || !closed {
-		t.Fatal("the README has no yaml block")
-	}
+	example := examples(t)[i]
 	c, err := Parse("README.md", []byte(example))
 	if err != nil {
 		t.Fatal(err)

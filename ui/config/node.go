@@ -2,8 +2,6 @@ package config
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -42,7 +40,7 @@ func at(n ast.Node, format string, args ...any) error {
 type field func(ast.Node) error
 
 // fields gives each value of a mapping to the field of its key.
-func fields(n ast.Node, what string, known map[string]field) error {
+func fields(n ast.Node, what string, known keys) error {
 	var pairs []*ast.MappingValueNode
 	switch v := n.(type) {
 	case *ast.MappingNode:
@@ -58,11 +56,11 @@ func fields(n ast.Node, what string, known map[string]field) error {
 		if s, ok := p.Key.(*ast.StringNode); ok {
 			key = s.Value
 		}
-		take, ok := known[key]
-		if !ok {
-			return at(p.Key, "%s has no key %q%s", what, key, meant(key, slices.Sorted(maps.Keys(known))))
+		k := known.named(key)
+		if k == nil {
+			return at(p.Key, "%s has no key %q%s", what, key, meant(key, known.names()))
 		}
-		if err := take(p.Value); err != nil {
+		if err := k.take(p.Value); err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/explain"
 	"lagtop/kafka/lag"
+	"lagtop/kafka/timeline"
 	"lagtop/theme"
 	"lagtop/ui/command"
 )
@@ -19,6 +21,7 @@ type Env struct {
 	Now      time.Time
 	Snapshot *kafka.Snapshot // never nil; Seq 0 before the first poll
 	History  *lag.History    // trends for the rows on screen; may be nil in tests
+	Timeline *timeline.Log   // rebalances; may be nil in tests
 	Interval time.Duration   // of polling; a part older than three of them is stale
 	Focus    Focus
 	Lookup   Lookup // slow facts; nil where there are none
@@ -97,4 +100,17 @@ type Filterer interface {
 type Marker interface {
 	Marked() []kafka.TopicPartition
 	ClearMarks()
+}
+
+// Explainer is a pane whose numbers can be explained.
+type Explainer interface {
+	// Cells are the cells of the selected row, or the lines of a page of facts; empty when nothing is selected.
+	Cells(e *Env) []CellRef
+}
+
+// CellRef is a cell that is on screen, and what it holds.
+type CellRef struct {
+	Title string // of the column or the line, safe
+	Value string // as it is drawn, safe
+	Ref   explain.Ref
 }

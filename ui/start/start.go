@@ -4,6 +4,7 @@ package start
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -20,16 +21,25 @@ type Check struct {
 	Advice string // what to try, empty when it answered
 }
 
+// Context is a cluster that the configuration file names.
+type Context struct {
+	Name   string
+	Detail string      // one line: where it is, how it is marked
+	Color  theme.Token // how the name looks
+}
+
 // Deps is what the screen is given.
 type Deps struct {
-	Theme *theme.Theme
-	Parse func(list string) ([]string, error)                   // addresses as typed
-	Test  func(ctx context.Context, addresses []string) []Check // slow
+	Theme    *theme.Theme
+	Contexts []Context
+	Parse    func(list string) ([]string, error)                   // addresses as typed
+	Test     func(ctx context.Context, addresses []string) []Check // slow
 }
 
 // Choice is what the person wants. The zero Choice is to leave.
 type Choice struct {
 	Demo      bool
+	Context   string // by name
 	Bootstrap string // comma separated, as typed
 }
 
@@ -101,6 +111,11 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 }
 
 func (m *Model) menu(key string) tea.Cmd {
+	for i, c := range m.offered() {
+		if key == strconv.Itoa(i+1) {
+			return m.leave(Choice{Context: c.Name})
+		}
+	}
 	switch key {
 	case "d":
 		return m.leave(Choice{Demo: true})
@@ -115,6 +130,9 @@ func (m *Model) menu(key string) tea.Cmd {
 	}
 	return nil
 }
+
+// offered are the contexts that have a key.
+func (m *Model) offered() []Context { return m.deps.Contexts[:min(len(m.deps.Contexts), 9)] }
 
 func (m *Model) leave(c Choice) tea.Cmd {
 	m.Choice, m.leaving = c, true
@@ -171,8 +189,19 @@ func (m *Model) welcome() []string {
 		{{Text: "Watch and operate Kafka consumer groups.", Tok: theme.Text}}, nil,
 		key("d", "the demo: an embedded cluster, nothing else needed"),
 		key("c", "connect to a cluster"), nil,
-		{{Text: "Next time: lagtop -b host:port", Tok: theme.Muted}},
 	}, Choices: []component.Choice{{ID: "quit", Label: "q quit"}}}
+	for i, c := range m.offered() {
+		d.Body = append(d.Body, append(key(strconv.Itoa(i+1), "")[:1], component.Cell{Text: safe.Line(c.Name), Tok: c.Color}, component.Cell{Text: "  " + safe.Line(c.Detail), Tok: theme.Muted}))
+	}
+	hint := "Next time: lagtop -b host:port"
+	if n := len(m.deps.Contexts); n > 0 {
+		hint = "Next time: lagtop --context NAME"
+		if more := n - len(m.offered()); more > 0 {
+			hint += ", also for " + strconv.Itoa(more) + " more: lagtop context list"
+		}
+		d.Body = append(d.Body, nil)
+	}
+	d.Body = append(d.Body, []component.Cell{{Text: hint, Tok: theme.Muted}})
 	return d.View(m.deps.Theme, m.w, m.h)
 }
 

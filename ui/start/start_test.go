@@ -3,6 +3,7 @@ package start
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -111,5 +112,23 @@ func TestAddressThatCannotBeReadKeepsTheForm(t *testing.T) {
 	}
 	if !strings.Contains(m.screen(), "no address") {
 		t.Errorf("the form does not say what is wrong:\n%s", m.screen())
+	}
+}
+
+func TestMenuOffersTheContextsOfTheFile(t *testing.T) {
+	m := newModel(t, nil)
+	for i := range 11 {
+		m.deps.Contexts = append(m.deps.Contexts, Context{Name: fmt.Sprintf("cluster-%d", i+1), Detail: "kafka:9092  protected", Color: theme.Danger})
+	}
+	for _, want := range []string{"1  cluster-1  kafka:9092  protected", "9  cluster-9", "lagtop --context NAME, also for 2 more: lagtop context list"} {
+		if !strings.Contains(m.screen(), want) {
+			t.Errorf("the menu does not say %q:\n%s", want, m.screen())
+		}
+	}
+	if strings.Contains(m.screen(), "cluster-10") {
+		t.Error("a context without a key is offered")
+	}
+	if m.press("2") == nil || m.Choice != (Choice{Context: "cluster-2"}) {
+		t.Errorf("2 chooses %+v", m.Choice)
 	}
 }

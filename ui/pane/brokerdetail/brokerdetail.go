@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"lagtop/kafka"
+	"lagtop/kafka/explain"
 	"lagtop/kafka/safe"
 	"lagtop/ui/command"
 	"lagtop/ui/pane"
@@ -42,7 +43,10 @@ type Model struct {
 
 // New is the screen of the broker that is in focus at the first Refresh.
 func New() *Model {
-	m := &Model{overview: &parts.Facts{}, leads: newLeads(), groups: newGroups(), dirs: newLogDirs(), configs: parts.NewConfigs()}
+	m := &Model{leads: newLeads(), groups: newGroups()}
+	m.overview = &parts.Facts{Ref: m.about}
+	m.dirs = newLogDirs(func(path string) explain.Ref { return explain.OfLogDir(m.id, path) })
+	m.configs = parts.NewConfigs(func(setting string) explain.Ref { return explain.OfBrokerSetting(m.id, setting) })
 	m.Book = parts.New(
 		parts.Part{Name: "Overview", Page: m.overview},
 		parts.Part{Name: "Leads", Page: m.leads, Note: m.leading},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lagtop/kafka"
+	"lagtop/kafka/explain"
 	"lagtop/kafka/human"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
@@ -19,8 +20,9 @@ import (
 // led is a partition that the broker leads.
 type led struct {
 	*kafka.Partition
-	name string // topic/partition, which is also the row's key
-	old  string // how old its offsets are; empty when fresh
+	topic string
+	name  string // topic/partition, which is also the row's key
+	old   string // how old its offsets are; empty when fresh
 }
 
 func leads(e *pane.Env, id int32, rows []led) []led {
@@ -32,7 +34,7 @@ func leads(e *pane.Env, id int32, rows []led) []led {
 				continue
 			}
 			old, _ := cell.Old(e, p.At)
-			rows = append(rows, led{p, t.Name + "/" + strconv.Itoa(int(p.ID)), old})
+			rows = append(rows, led{p, t.Name, t.Name + "/" + strconv.Itoa(int(p.ID)), old})
 		}
 	}
 	return rows
@@ -48,9 +50,15 @@ func newLeads() *list.List[led] {
 			{Title: "IN/s", Width: 6, Right: true},
 			{Title: "STATE", Width: 18},
 		},
-		Empty:  " it leads no partition",
-		Key:    func(p *led) string { return p.name },
-		Cells:  ledCells,
+		Empty: " it leads no partition",
+		Key:   func(p *led) string { return p.name },
+		Cells: ledCells,
+		About: []explain.Quantity{
+			explain.PartitionName, explain.Replicas, explain.InSync, explain.Records, explain.In, explain.LogState,
+		},
+		Ref: func(p *led) explain.Ref {
+			return explain.OfPartition(kafka.TopicPartition{Topic: p.topic, Partition: p.ID})
+		},
 		Orders: []list.Order[led]{{Column: -1, Less: func(a, b *led) bool { return a.sick() && !b.sick() }}}, // else by topic
 	})
 }
@@ -113,9 +121,13 @@ func newGroups() *list.List[kafka.Group] {
 			{Title: "LAG", Width: 6, Right: true},
 			{Title: "VERDICT", Width: 16, Grow: 2},
 		},
-		Empty:  " it coordinates no group",
-		Key:    func(g *kafka.Group) string { return "group " + g.Name },
-		Cells:  groupCells,
+		Empty: " it coordinates no group",
+		Key:   func(g *kafka.Group) string { return "group " + g.Name },
+		Cells: groupCells,
+		About: []explain.Quantity{
+			explain.Verdict, explain.GroupName, explain.GroupState, explain.GroupType, explain.Members, explain.Lag, explain.Verdict,
+		},
+		Ref:    func(g *kafka.Group) explain.Ref { return explain.OfGroup(g.Name) },
 		Orders: []list.Order[kafka.Group]{{Column: 0, Desc: true, Less: worse}},
 	})
 }
@@ -154,7 +166,7 @@ func (m *Model) coordinating(*pane.Env) []component.Cell {
 	return []component.Cell{{Text: "coordinates " + cell.Plural(len(m.grouped), "group") + ", worst first", Tok: theme.Muted}}
 }
 
-func newLogDirs() *parts.Looked[kafka.LogDir] {
+func newLogDirs(ref func(path string) explain.Ref) *parts.Looked[kafka.LogDir] {
 	return parts.NewLooked(list.Spec[kafka.LogDir]{
 		Columns: []component.Column{
 			{Title: "PATH", Width: 24, Grow: 2},
@@ -164,9 +176,13 @@ func newLogDirs() *parts.Looked[kafka.LogDir] {
 			{Title: "FREE", Width: 7, Right: true, Drop: 1},
 			{Title: "STATE", Width: 16, Grow: 1},
 		},
-		Empty:  " the broker names no log dir",
-		Key:    func(d *kafka.LogDir) string { return d.Path },
-		Cells:  logDirCells,
+		Empty: " the broker names no log dir",
+		Key:   func(d *kafka.LogDir) string { return d.Path },
+		Cells: logDirCells,
+		About: []explain.Quantity{
+			explain.DirPath, explain.DirReplicas, explain.DirSize, explain.DirUsed, explain.DirFree, explain.DirState,
+		},
+		Ref:    func(d *kafka.LogDir) explain.Ref { return ref(d.Path) },
 		Orders: []list.Order[kafka.LogDir]{{Column: 0, Less: func(a, b *kafka.LogDir) bool { return a.Path < b.Path }}},
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"lagtop/kafka"
+	"lagtop/kafka/explain"
 	"lagtop/kafka/human"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
@@ -81,6 +82,16 @@ func (m *Model) describe(e *pane.Env) {
 	f.Add("Coordinates", cell.Plural(b.Groups, "group"), theme.Text)
 	f.Add("Produced to", m.rate(e, t), theme.Text)
 }
+
+// facts says what the lines of the overview hold.
+var facts = map[string]explain.Quantity{
+	"State": explain.BrokerState, "Fault": explain.BrokerState, "What to do": explain.BrokerState, "Numbers": explain.BrokerState,
+	"Address": explain.Address, "Rack": explain.Rack, "Controller": explain.Controller, "Leads": explain.Leads, "Holds": explain.Holds,
+	"Not in sync": explain.NotInSync, "Under-replicated": explain.UnderReplicated, "Offline": explain.Offline,
+	"Coordinates": explain.Coordinates, "Produced to": explain.In,
+}
+
+func (m *Model) about(fact string) explain.Ref { return explain.OfBroker(m.id).As(facts[fact]) }
 
 // fault says what is wrong with the broker as a whole.
 func (m *Model) fault(e *pane.Env) {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"lagtop/kafka"
+	"lagtop/kafka/explain"
 	"lagtop/kafka/human"
 	"lagtop/kafka/lag"
 	"lagtop/kafka/safe"
@@ -74,6 +75,12 @@ func New() *Model {
 		},
 		Fields: filter.Fields{"id": filter.Number, "rack": filter.Text, "leaders": filter.Number, "groups": filter.Number},
 		Row:    func(r *row) filter.Row { return filterRow{r} },
+		About: []explain.Quantity{
+			colID: explain.BrokerID, colController: explain.Controller, colAddr: explain.Address, colRack: explain.Rack,
+			colLeaders: explain.Leads, colReplicas: explain.Holds, colGroups: explain.Coordinates, colIn: explain.In,
+			colTrend: explain.InTrend, colState: explain.BrokerState,
+		},
+		Ref: func(r *row) explain.Ref { return explain.OfBroker(r.ID) },
 	})}
 }
 

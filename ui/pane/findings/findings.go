@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/explain"
 	"lagtop/kafka/human"
 	"lagtop/kafka/safe"
 	"lagtop/kafka/triage"
@@ -68,6 +69,10 @@ func New() *Model {
 		},
 		Fields: filter.Fields{"rule": filter.Text, "severity": filter.Text, "group": filter.Text, "topic": filter.Text, "broker": filter.Text},
 		Row:    func(r *row) filter.Row { return fields{r.Finding} },
+		About: []explain.Quantity{
+			colGlyph: explain.Severity, colRule: explain.Rule, colSubject: explain.Where, colEvidence: explain.Evidence, colSince: explain.Since,
+		},
+		Ref: func(r *row) explain.Ref { return explain.OfFinding(r.Finding) },
 	})}
 }
 

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/explain"
 	"lagtop/kafka/lag"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
@@ -69,6 +70,12 @@ func New() *Model {
 			"member": filter.Text, "verdict": filter.Text,
 		},
 		Row: func(g *kafka.Group) filter.Row { return fields{g} },
+		About: []explain.Quantity{
+			colVerdict: explain.Verdict, colGroup: explain.GroupName, colState: explain.GroupState, colType: explain.GroupType,
+			colMembers: explain.Members, colLag: explain.Lag, colAge: explain.Age, colTrend: explain.LagTrend, colIn: explain.In,
+			colOut: explain.Out, colETA: explain.ETA, colWord: explain.Verdict,
+		},
+		Ref: func(g *kafka.Group) explain.Ref { return explain.OfGroup(g.Name) },
 	})}
 }
 

@@ -10,11 +10,13 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"lagtop/kafka/explain"
 	"lagtop/kafka/safe"
 	"lagtop/ui/command"
 	"lagtop/ui/component"
 	"lagtop/ui/component/filter"
 	"lagtop/ui/pane"
+	"lagtop/ui/pane/cell"
 	"lagtop/ui/pane/steady"
 )
 
@@ -35,6 +37,8 @@ type Spec[T any] struct {
 	Orders  []Order[T] // the first one is the default
 	Fields  filter.Fields
 	Row     func(*T) filter.Row
+	About   []explain.Quantity   // what each column holds
+	Ref     func(*T) explain.Ref // the row's place; nil: its cells cannot be explained
 }
 
 // List is the state of a flat pane. A pane embeds it and adds what makes it that pane.
@@ -75,6 +79,17 @@ func (l *List[T]) Current() *T {
 		return l.at(i)
 	}
 	return nil
+}
+
+// Cells implements pane.Explainer for the row under the cursor.
+func (l *List[T]) Cells(e *pane.Env) []pane.CellRef {
+	row := l.Current()
+	if row == nil || l.spec.Ref == nil {
+		return nil
+	}
+	cells := make([]component.Cell, len(l.spec.Columns))
+	l.spec.Cells(e, row, cells)
+	return cell.Refs(l.spec.Columns, cells, l.spec.About, l.spec.Ref(row))
 }
 
 // SelectKey puts the cursor on the row of that name and tells whether it is shown.

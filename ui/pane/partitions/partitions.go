@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/explain"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
 	"lagtop/ui/command"
@@ -32,6 +33,7 @@ type Model struct {
 	tasks   int             // rows of tasks when nothing is folded
 	fold    map[string]bool // by owner's key, as the person chose; others by the number of partitions
 	marks   map[kafka.TopicPartition]bool
+	picks   map[string]bool // marked members by id
 	filter  filter.Filter
 	byName  bool
 	back    bool
@@ -41,7 +43,7 @@ type Model struct {
 
 // New is the pane, the member with the most lag first.
 func New() *Model {
-	m := &Model{table: newTable(), fold: map[string]bool{}, marks: map[kafka.TopicPartition]bool{}}
+	m := &Model{table: newTable(), fold: map[string]bool{}, marks: map[kafka.TopicPartition]bool{}, picks: map[string]bool{}}
 	m.arrow()
 	return m
 }
@@ -73,7 +75,7 @@ func (m *Model) Refresh(e *pane.Env) {
 	if m.name != e.Focus.Group {
 		m.name = e.Focus.Group
 		clear(m.fold)
-		clear(m.marks)
+		m.ClearMarks()
 		m.members, m.parts = steady.Order{}, steady.Order{}
 		m.table = newTable()
 		m.arrow()
@@ -81,6 +83,9 @@ func (m *Model) Refresh(e *pane.Env) {
 	m.group = e.Snapshot.Group(m.name)
 	m.rows, m.owners, m.shown = m.rows[:0], nil, 0
 	if m.group != nil {
+		maps.DeleteFunc(m.picks, func(id string, _ bool) bool {
+			return !slices.ContainsFunc(m.group.Members, func(mb kafka.Member) bool { return mb.ID == id })
+		})
 		maps.DeleteFunc(m.marks, func(tp kafka.TopicPartition, _ bool) bool { return m.group.Partition(tp) == nil })
 		m.build(e)
 		m.table.Columns[colName].Title = nameTitle(m.group)
@@ -129,6 +134,9 @@ func (m *Model) wide(e *pane.Env, r *row) (string, theme.Token) {
 	fold := e.Theme.Glyphs.Unfolded
 	if m.folded(r.owner) {
 		fold = e.Theme.Glyphs.Folded
+	}
+	if m.picked(r.owner) {
+		return "  " + fold + " " + e.Theme.Glyphs.Marked + " " + r.owner.title() + m.idle(r.owner), theme.Marked
 	}
 	return "  " + fold + " " + r.owner.title() + m.idle(r.owner), tok
 }
@@ -215,17 +223,25 @@ func (m *Model) setFold(e *pane.Env, folded bool) {
 	}
 }
 
-// mark marks the partition under the cursor, or all of the member's; marked ones are unmarked.
+// mark marks the partition under the cursor, or the member with all of its partitions; what is marked is
+// unmarked.
 func (m *Model) mark() {
 	r, ok := m.selected()
 	if !ok || r.owner == nil {
 		return
 	}
-	parts := r.owner.parts
+	parts, member := r.owner.parts, r.owner.member
 	if r.part != nil {
-		parts = []*kafka.GroupPartition{r.part}
+		parts, member = []*kafka.GroupPartition{r.part}, nil
 	}
-	all := !slices.ContainsFunc(parts, func(p *kafka.GroupPartition) bool { return !m.marks[p.TopicPartition] })
+	all := len(parts) > 0 && !slices.ContainsFunc(parts, func(p *kafka.GroupPartition) bool { return !m.marks[p.TopicPartition] })
+	if member != nil {
+		if all = all || m.picks[member.ID]; all {
+			delete(m.picks, member.ID)
+		} else {
+			m.picks[member.ID] = true
+		}
+	}
 	for _, p := range parts {
 		if all {
 			delete(m.marks, p.TopicPartition)
@@ -240,8 +256,17 @@ func (m *Model) Marked() []kafka.TopicPartition {
 	return slices.SortedFunc(maps.Keys(m.marks), compareTP)
 }
 
+// picked tells whether an owner is a marked member.
+func (m *Model) picked(o *owner) bool { return o.member != nil && m.picks[o.member.ID] }
+
+// MarkedMembers are the ids of the members that were marked on their own rows, in order.
+func (m *Model) MarkedMembers() []string { return slices.Sorted(maps.Keys(m.picks)) }
+
 // ClearMarks unmarks all.
-func (m *Model) ClearMarks() { clear(m.marks) }
+func (m *Model) ClearMarks() {
+	clear(m.marks)
+	clear(m.picks)
+}
 
 // Click selects the row at a line.
 func (m *Model) Click(e *pane.Env, _, y int) {
@@ -261,6 +286,31 @@ func (m *Model) selected() (row, bool) {
 		return m.rows[i], true
 	}
 	return row{}, false
+}
+
+// Cells implements pane.Explainer. A remark has nothing to explain, a member without partitions its name alone.
+func (m *Model) Cells(e *pane.Env) []pane.CellRef {
+	r, ok := m.selected()
+	if !ok || r.owner == nil || r.text != "" && r.part == nil {
+		return nil
+	}
+	row := explain.OfUnowned(m.name)
+	switch {
+	case r.part != nil:
+		row = explain.OfGroupPartition(m.name, r.part.TopicPartition)
+	case r.owner.member != nil:
+		row = explain.OfMember(m.name, r.owner.member.ID)
+	}
+	cells := make([]component.Cell, len(m.table.Columns))
+	source{m, e}.Row(m.table.Index(), cells)
+	refs := cell.Refs(m.table.Columns, cells, about(r.part != nil), row)
+	switch {
+	case r.part != nil:
+		return refs
+	case len(r.owner.parts) == 0:
+		return refs[colName : colName+1]
+	}
+	return refs[:colCommitted] // offsets have no sum
 }
 
 // Select gives member, topic and partition under the cursor to the whole screen; on a member's row the

@@ -2,6 +2,7 @@ package partitions
 
 import (
 	"lagtop/kafka"
+	"lagtop/kafka/explain"
 	"lagtop/kafka/lag"
 	"lagtop/theme"
 	"lagtop/ui/component"
@@ -44,6 +45,18 @@ func newTable() component.Table {
 	}}
 }
 
+// about says what the columns hold, in the row of a partition or of a member.
+func about(partition bool) []explain.Quantity {
+	all := []explain.Quantity{
+		colVerdict: explain.Verdict, colName: explain.MemberName, colLag: explain.Lag, colAge: explain.Age, colIn: explain.In,
+		colOut: explain.Out, colTrend: explain.LagTrend, colETA: explain.ETA, colCommitted: explain.Committed, colEnd: explain.LogEnd,
+	}
+	if partition {
+		all[colName] = explain.PartitionName
+	}
+	return all
+}
+
 // source gives the table the rows on screen.
 type source struct {
 	m *Model
@@ -80,6 +93,9 @@ func (s source) ownerRow(o *owner, cells []component.Cell) {
 		cells[colVerdict] = cell.Verdict(th, o.worst)
 	}
 	cells[colName] = component.Cell{Text: fold + " " + o.title(), Tok: theme.Accent}
+	if s.m.picked(o) {
+		cells[colName] = component.Cell{Text: fold + " " + th.Glyphs.Marked + " " + o.title(), Tok: theme.Marked}
+	}
 	if len(o.parts) == 0 {
 		return
 	}

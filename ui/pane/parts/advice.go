@@ -46,7 +46,7 @@ func (a *Advice) Begin(scanty string) {
 
 // Topic looks up what is known of a topic, which is nothing at first.
 func (a *Advice) Topic(e *pane.Env, name string) advise.Topic {
-	t := advise.Topic{Topic: e.Snapshot.Topic(name)}
+	t := advise.Topic{Topic: e.Snapshot.Topic(name), Partial: e.Snapshot.Limit.GroupsOut > 0}
 	if e.Lookup == nil {
 		a.absent = true
 		return t

@@ -1,12 +1,16 @@
 package parts
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
+	"lagtop/kafka/explain"
 	"lagtop/theme"
 	"lagtop/ui/command"
 	"lagtop/ui/component"
 	"lagtop/ui/pane"
+	"lagtop/ui/pane/cell"
 )
 
 // factWidth is how wide the names of facts are.
@@ -14,6 +18,7 @@ const factWidth = 18
 
 // Facts is a page of lines "name  value". Its lines are what was added since the last Clear.
 type Facts struct {
+	Ref   func(name string) explain.Ref // what a fact is, for an explanation; nil: none can be explained
 	lines [][]component.Cell
 	top   int
 	rows  int // of the last View
@@ -27,6 +32,17 @@ func (f *Facts) Add(name, text string, tok theme.Token) {
 	if text != "" {
 		f.lines = append(f.lines, []component.Cell{{Text: " " + component.Fit(name, factWidth, false), Tok: theme.Muted}, {Text: text, Tok: tok}})
 	}
+}
+
+// Cells implements pane.Explainer: the facts are its cells.
+func (f *Facts) Cells(*pane.Env) []pane.CellRef {
+	var out []pane.CellRef
+	for _, l := range f.lines {
+		if f.Ref != nil && len(l) > 1 {
+			out = append(out, cell.Ref(l[0].Text, l[1].Text, f.Ref(strings.TrimSpace(l[0].Text))))
+		}
+	}
+	return out
 }
 
 // Blank appends an empty line.

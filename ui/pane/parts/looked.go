@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/explain"
 	"lagtop/kafka/human"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
@@ -62,8 +63,8 @@ func (l *Looked[T]) Note(e *pane.Env) []component.Cell {
 	return cells
 }
 
-// NewConfigs is the list of the configurations that differ from the default.
-func NewConfigs() *Looked[kafka.Config] {
+// NewConfigs is the list of the configurations that differ from the default. ref names one for an explanation.
+func NewConfigs(ref func(setting string) explain.Ref) *Looked[kafka.Config] {
 	return NewLooked(list.Spec[kafka.Config]{
 		Columns: []component.Column{
 			{Title: "NAME", Width: 34, Grow: 1},
@@ -73,6 +74,8 @@ func NewConfigs() *Looked[kafka.Config] {
 		Empty:  " nothing differs from the default",
 		Key:    func(c *kafka.Config) string { return c.Name },
 		Cells:  configCells,
+		About:  []explain.Quantity{explain.SettingName, explain.SettingValue, explain.SettingSource},
+		Ref:    func(c *kafka.Config) explain.Ref { return ref(c.Name) },
 		Orders: []list.Order[kafka.Config]{{Column: 0, Less: func(a, b *kafka.Config) bool { return a.Name < b.Name }}},
 	})
 }

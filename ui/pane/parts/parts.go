@@ -104,6 +104,14 @@ func (b *Book) turn(e *pane.Env, to int) {
 	}
 }
 
+// Cells implements pane.Explainer for the part that is chosen.
+func (b *Book) Cells(e *pane.Env) []pane.CellRef {
+	if x, ok := b.parts[b.at].Page.(pane.Explainer); ok && b.Gone == "" {
+		return x.Cells(e)
+	}
+	return nil
+}
+
 // Click chooses a part by its tab, or hands the click on.
 func (b *Book) Click(e *pane.Env, x, y int) {
 	switch {

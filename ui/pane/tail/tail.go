@@ -9,9 +9,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/explain"
+	"lagtop/kafka/human"
 	kafkatail "lagtop/kafka/tail"
 	"lagtop/ui/command"
 	"lagtop/ui/pane"
+	"lagtop/ui/pane/cell"
 )
 
 // Source is what is followed; *tail.Tail is one. Its methods answer at once.
@@ -224,6 +227,24 @@ func (m *Model) Copy(e *pane.Env) string {
 	l := kafkatail.Format(&entry.Record, o)
 	parts := []string{strings.TrimSpace(l.Time), l.Severity.String(), l.Place, l.Key, l.Value}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
+}
+
+// Cells implements pane.Explainer: the rate, and the record under the cursor.
+func (m *Model) Cells(e *pane.Env) []pane.CellRef {
+	if m.src == nil {
+		return nil
+	}
+	row := explain.OfTail(m.src.Spec().Topic)
+	rate := e.Theme.Glyphs.Unknown
+	if m.state.Rate.OK {
+		rate = human.Rate(m.state.Rate.V)
+	}
+	cells := []pane.CellRef{cell.Ref("RATE", rate, row.As(explain.TailRate))}
+	if entry, ok := m.Current(); ok {
+		l := kafkatail.Format(&entry.Record, kafkatail.Options{Now: e.Now, Zone: e.Now.Location()})
+		cells = append(cells, cell.Ref("TIME", l.Time, row.As(explain.RecordTime)), cell.Ref("PLACE", l.Place, row.As(explain.RecordPlace)))
+	}
+	return cells
 }
 
 // SetFilter keeps the records that match. It applies at the next Refresh.

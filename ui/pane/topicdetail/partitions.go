@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"lagtop/kafka"
+	"lagtop/kafka/explain"
 	"lagtop/kafka/lag"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
@@ -55,9 +56,17 @@ func newPartitions() *list.List[partition] {
 			colTrend:     {Title: "TREND", Width: trendCells, Drop: 4},
 			colState:     {Title: "STATE", Width: 18, Grow: 2},
 		},
-		Empty:  " no partitions",
-		Key:    func(p *partition) string { return strconv.Itoa(int(p.ID)) },
-		Cells:  partitionCells,
+		Empty: " no partitions",
+		Key:   func(p *partition) string { return strconv.Itoa(int(p.ID)) },
+		Cells: partitionCells,
+		About: []explain.Quantity{
+			colPartition: explain.PartitionName, colLeader: explain.Leader, colReplicas: explain.Replicas, colInSync: explain.InSync,
+			colOffline: explain.Offline, colStart: explain.LogStart, colEnd: explain.LogEnd, colRecords: explain.Records,
+			colIn: explain.In, colTrend: explain.InTrend, colState: explain.LogState,
+		},
+		Ref: func(p *partition) explain.Ref {
+			return explain.OfPartition(kafka.TopicPartition{Topic: p.topic, Partition: p.ID})
+		},
 		Orders: []list.Order[partition]{{Column: colPartition, Less: func(a, b *partition) bool { return a.ID < b.ID }}},
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lagtop/kafka"
+	"lagtop/kafka/explain"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
 	"lagtop/ui/component"
@@ -35,7 +36,7 @@ type reader struct {
 	verdict kafka.Verdict // the worst in the topic, or that of the whole group
 }
 
-func newReaders() *list.List[reader] {
+func newReaders(topic func() string) *list.List[reader] {
 	return list.New(list.Spec[reader]{
 		Columns: []component.Column{
 			colVerdict:    {Width: 1},
@@ -47,9 +48,14 @@ func newReaders() *list.List[reader] {
 			colETA:        {Title: "ETA", Width: 5, Right: true, Drop: 1},
 			colWhy:        {Title: "VERDICT", Width: 16, Grow: 3},
 		},
-		Empty:  " no group reads this topic",
-		Key:    func(r *reader) string { return "group " + r.Name },
-		Cells:  readerCells,
+		Empty: " no group reads this topic",
+		Key:   func(r *reader) string { return "group " + r.Name },
+		Cells: readerCells,
+		About: []explain.Quantity{
+			colVerdict: explain.Verdict, colGroup: explain.GroupName, colGroupState: explain.GroupState, colMembers: explain.Members,
+			colLag: explain.Lag, colGroupOut: explain.Out, colETA: explain.ETA, colWhy: explain.Verdict,
+		},
+		Ref:    func(r *reader) explain.Ref { return explain.OfGroupTopic(r.Name, topic()) },
 		Orders: []list.Order[reader]{{Column: colVerdict, Desc: true, Less: worse}},
 	})
 }

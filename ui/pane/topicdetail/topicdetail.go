@@ -5,6 +5,7 @@ package topicdetail
 import (
 	"lagtop/kafka"
 	"lagtop/kafka/advise"
+	"lagtop/kafka/explain"
 	"lagtop/kafka/human"
 	"lagtop/ui/command"
 	"lagtop/ui/pane"
@@ -40,7 +41,9 @@ type Model struct {
 
 // New is the screen of the topic that is in focus at the first Refresh.
 func New() *Model {
-	m := &Model{partitions: newPartitions(), groups: newReaders(), configs: parts.NewConfigs(), advice: &parts.Advice{}}
+	m := &Model{partitions: newPartitions(), advice: &parts.Advice{}}
+	m.groups = newReaders(func() string { return m.name })
+	m.configs = parts.NewConfigs(func(setting string) explain.Ref { return explain.OfTopicSetting(m.name, setting) })
 	m.chart = &produced{m: m}
 	m.Book = parts.New(
 		parts.Part{Name: "Partitions", Page: m.partitions, Note: m.health},

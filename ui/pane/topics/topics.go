@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"lagtop/kafka"
+	"lagtop/kafka/explain"
 	"lagtop/kafka/lag"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
@@ -70,6 +71,11 @@ func New() *Model {
 		},
 		Fields: filter.Fields{"topic": filter.Text, "partitions": filter.Number, "groups": filter.Number, "in": filter.Number, "internal": filter.Text},
 		Row:    func(r *row) filter.Row { return filterRow{r} },
+		About: []explain.Quantity{
+			colName: explain.TopicName, colPartitions: explain.PartitionCount, colFactor: explain.ReplicationFactor, colInSync: explain.InSync,
+			colIn: explain.In, colTrend: explain.InTrend, colGroups: explain.Readers, colRecords: explain.Records,
+		},
+		Ref: func(r *row) explain.Ref { return explain.OfTopic(r.Name) },
 	})}
 }
 
