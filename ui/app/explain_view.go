@@ -35,8 +35,8 @@ func (b *explainBox) view(m *Model, w, h int) []string {
 	case w >= beside:
 		body = b.side(m, cells, at, inner, rows)
 	default:
-		strip := strip(m.theme, cells, at, inner, min(stripLines, max(rows/3, 1)))
-		body = append(strip, component.Line(m.theme, nil, inner))
+		body = strip(m.theme, cells, at, inner, min(stripLines, max(rows/3, 1)))
+		body = append(body, component.Line(m.theme, nil, inner))
 		body = append(body, b.text(m, &cells[at], inner, max(rows-len(body), 0))...)
 	}
 	g := &m.theme.Glyphs
