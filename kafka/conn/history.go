@@ -2,6 +2,7 @@ package conn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"lagtop/kafka"
@@ -63,13 +64,22 @@ func groupNews(group string, e *kafka.ReadEvent) (kafka.GroupLogEvent, bool) {
 	return out, len(out.Records) > 0 || out.CaughtUp || out.Err != nil
 }
 
-// readDenied names the right that is missing.
+// readDenied names the right that is missing. A topic that may not be described looks like one that is not there.
 func readDenied(err error) error {
-	if kafka.Unauthorized(err) {
+	switch {
+	case kafka.Unauthorized(err):
 		return fmt.Errorf("not authorized: READ on %s: %w", groupLog, err)
+	case errors.Is(err, kafka.CodeUnknownTopicOrPartition):
+		return &unseenLog{err}
 	}
 	return err
 }
+
+// unseenLog is a cluster that shows nobody, or not us, what its coordinators write.
+type unseenLog struct{ cause error }
+
+func (*unseenLog) Error() string   { return "no " + groupLog + " to be seen" }
+func (e *unseenLog) Unwrap() error { return e.cause }
 
 // groupPartition asks how many partitions the log has until somebody answers.
 func (r *Reader) groupPartition(ctx context.Context, group string, on func(kafka.GroupLogEvent)) (int32, error) {
