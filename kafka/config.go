@@ -30,6 +30,14 @@ const (
 	SourceDefault        ConfigSource = "default"
 )
 
+// LogSize is how much one replica of a partition takes.
+type LogSize struct {
+	Partition int32
+	Broker    int32
+	Bytes     int64
+	Moving    bool // it is the copy that is on its way into another log dir
+}
+
 // LogDir is a folder in which a broker keeps logs.
 type LogDir struct {
 	Path       string

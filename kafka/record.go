@@ -10,7 +10,29 @@ type Record struct {
 	Key       []byte    // nil: no key
 	Value     []byte    // nil: a tombstone
 	Headers   []Header
+	Mark      Mark
+	Batch     *Batch // what it came in, shared with its other records; nil when unknown
 }
+
+// Mark says what a record is that transactions know of. The zero Mark is an ordinary record.
+type Mark uint8
+
+// The marks.
+const (
+	Plain        Mark = iota
+	Aborted           // of a transaction that was aborted: nobody reads it with read_committed
+	CommitMarker      // written by the broker at the end of a transaction, as all markers; Key and Value are Kafka's
+	AbortMarker
+	OtherMarker // of a kind that is not known here
+)
+
+var markWords = [...]string{"", "aborted", "commit marker", "abort marker", "marker"}
+
+// String is empty for an ordinary record.
+func (m Mark) String() string { return markWords[m] }
+
+// Marker tells whether it is no record of a producer.
+func (m Mark) Marker() bool { return m >= CommitMarker }
 
 // Header is one header of a record. Keys repeat, and may be any bytes.
 type Header struct {
@@ -43,6 +65,10 @@ type ReadSpec struct {
 	Partitions []int32        // nil is all, also those that are added later
 	From       Seek           // where each begins; partitions added later begin at their start
 	Each       map[int32]Seek // where a partition begins elsewhere, such as at a group's commit
+	Committed  bool           // read_committed: up to the last stable offset, without what was aborted
+	Aborted    bool           // with Committed: also what was aborted, marked so
+	Markers    bool           // also the markers at the ends of transactions
+	Bytes      int            // of one answer of a broker; 0 is 4 MiB
 }
 
 // ReadKind is what a ReadEvent tells.
@@ -52,7 +78,7 @@ type ReadKind int
 const (
 	ReadBegan    ReadKind = iota // reading begins at Next
 	ReadProgress                 // Records were read, maybe none; it clears an earlier failure
-	ReadSkipped                  // From was not in the log any more, or not yet: reading goes on at Next
+	ReadSkipped                  // From was not in the log any more, or not yet, or not readable (Err): reading goes on at Next
 	ReadFailed                   // Err; it is tried again, and nothing is lost
 )
 
@@ -63,7 +89,7 @@ type ReadEvent struct {
 	Records        []Record // in the order of offsets; they and their bytes are the reader's, to be copied before returning
 	From           int64    // ReadSkipped: where reading stood
 	Next           int64    // the next offset to read, but for ReadFailed
-	End            int64    // high watermark, but for ReadFailed
+	End            int64    // high watermark, with Committed the last stable offset; but for ReadFailed
 	CaughtUp       bool     // nothing is left to read at present
 	Err            error
 }

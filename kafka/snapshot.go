@@ -17,7 +17,7 @@ type Snapshot struct {
 	Brokers  []Broker  // by ID
 	Topics   []Topic   // by Name
 	Groups   []Group   // by Name
-	Faults   []Fault   // empty when every source answered
+	Faults   []Fault   // by Group; empty when every source answered
 	Requests int       // protocol requests sent for this snapshot
 	Aside    int       // protocol requests sent beside the poll, for ages, transactions and what moves slowly, since the snapshot before
 	Limit    Limit     // what was left out on purpose
@@ -28,6 +28,17 @@ type Snapshot struct {
 
 // Complete tells whether every source answered in this poll.
 func (s *Snapshot) Complete() bool { return len(s.Faults) == 0 }
+
+// Denied names the groups that are listed and that we may not describe, sorted.
+func (s *Snapshot) Denied() []string {
+	var out []string
+	for i := range s.Faults {
+		if f := &s.Faults[i]; f.Denied && (len(out) == 0 || out[len(out)-1] != f.Group) {
+			out = append(out, f.Group)
+		}
+	}
+	return out
+}
 
 // Topic finds a topic by name, nil when it is not there.
 func (s *Snapshot) Topic(name string) *Topic {
@@ -163,6 +174,7 @@ type Fault struct {
 	Reason string       // what happened, unsanitised
 	Advice string       // what to try, may be empty
 	Since  time.Time    // the first failure of the present row of failures
+	Denied bool         // a right on Group is missing: nothing is broken, and it stays so
 }
 
 // Source names what failed: a group, a topic, a broker with its address, or an address. Unsanitised.

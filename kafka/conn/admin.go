@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type Admin struct {
 	brokers      map[string]*Broker  // by host:port; nil after Close
 	coordinators map[string]node     // by group
 	names        map[[16]byte]string // of topics by id; replaced, never changed
+	met          []string            // host:port of the brokers in the newest metadata; replaced, never changed
 	raw          *kgo.Client
 }
 
@@ -102,11 +104,34 @@ func (a *Admin) broker(addr string) (*Broker, error) {
 	return b, nil
 }
 
-// anywhere sends to the first bootstrap address that answers.
+// seeds are the bootstrap addresses and, for when those are down, the brokers that were met.
+func (a *Admin) seeds() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	out := slices.Clone(a.cfg.Bootstrap)
+	for _, addr := range a.met {
+		if !slices.Contains(out, addr) {
+			out = append(out, addr)
+		}
+	}
+	return out
+}
+
+func (a *Admin) meet(brokers []*sarama.Broker) {
+	met := make([]string, len(brokers))
+	for i, b := range brokers {
+		met[i] = b.Addr()
+	}
+	a.mu.Lock()
+	a.met = met
+	a.mu.Unlock()
+}
+
+// anywhere sends to the first of the seeds that answers.
 func anywhere[T any](ctx context.Context, a *Admin, op string, f func(*sarama.Broker) (T, error)) (T, error) {
 	var none T
 	var errs []error
-	for _, addr := range a.cfg.Bootstrap {
+	for _, addr := range a.seeds() {
 		b, err := a.broker(addr)
 		if err != nil {
 			return none, err

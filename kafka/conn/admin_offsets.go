@@ -83,7 +83,7 @@ func (a *Admin) Commit(ctx context.Context, group string, commits map[kafka.Topi
 			return s.CommitOffset(req)
 		})
 		if err == nil {
-			out = refused(r, commits)
+			out = refused(group, r, commits)
 		}
 		return err
 	})
@@ -95,13 +95,17 @@ func (a *Admin) Commit(ctx context.Context, group string, commits map[kafka.Topi
 	return out, translate(op, group, err)
 }
 
-func refused(r *sarama.OffsetCommitResponse, commits map[kafka.TopicPartition]kafka.Commit) map[kafka.TopicPartition]error {
+func refused(group string, r *sarama.OffsetCommitResponse, commits map[kafka.TopicPartition]kafka.Commit) map[kafka.TopicPartition]error {
 	out := map[kafka.TopicPartition]error{}
 	for tp := range commits {
 		c, ok := r.Errors[tp.Topic][tp.Partition]
 		switch {
 		case !ok:
 			out[tp] = errNotMentioned
+		case c == sarama.ErrGroupAuthorizationFailed:
+			out[tp] = refusal("OffsetCommit", "READ", "group "+group, kafka.Code(c), "")
+		case c == sarama.ErrTopicAuthorizationFailed:
+			out[tp] = refusal("OffsetCommit", "READ", "topic "+tp.Topic, kafka.Code(c), "")
 		case c != sarama.ErrNoError:
 			out[tp] = kafka.Code(c)
 		}
@@ -148,9 +152,13 @@ func (a *Admin) ClusterID(ctx context.Context) (string, error) {
 // metadata asks for the named topics, or for all of them when none is named.
 func (a *Admin) metadata(ctx context.Context, topics []string) (*sarama.MetadataResponse, error) {
 	req := &sarama.MetadataRequest{Version: 11, Topics: topics}
-	return anywhere(ctx, a, "Metadata", func(s *sarama.Broker) (*sarama.MetadataResponse, error) {
+	md, err := anywhere(ctx, a, "Metadata", func(s *sarama.Broker) (*sarama.MetadataResponse, error) {
 		return s.GetMetadata(req)
 	})
+	if err == nil {
+		a.meet(md.Brokers)
+	}
+	return md, err
 }
 
 // ListOffsets finds one place in each partition's log: one Metadata request, then one ListOffsets

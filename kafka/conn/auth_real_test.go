@@ -182,6 +182,7 @@ func TestRealKafkaLetsUsInByEveryLogin(t *testing.T) {
 		"wrong SCRAM password": {secure, sasl + "sasl.mechanism=SCRAM-SHA-512\n" + jaas("scram.ScramLoginModule", user("scram", "x"+realCanary)), "SASL login: Authentication failed"},
 		"wrong client secret":  {secure, oauth("lagtop", "x"+realCanary), "401 Unauthorized"},
 		"no login":             {secure, tls + "security.protocol=SSL\n", "first request"},
+		"plaintext":            {secure, "", "ApiVersions"},
 		"no certificate":       {mutual, tls + "security.protocol=SSL\n", "TLS handshake: tls:"},
 		"unknown issuer":       {secure, "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\n" + jaas("plain.PlainLoginModule", user("alice", realCanary)), "certificate"},
 	} {
@@ -192,7 +193,12 @@ func TestRealKafkaLetsUsInByEveryLogin(t *testing.T) {
 		if err != nil {
 			t.Logf("%s: %v\n\t%s", name, err, conn.Advice(err))
 		}
-		if all := fmt.Sprintf("%v %+v %#v %+v %s", err, err, err, cfg, conn.Advice(err)); strings.Contains(all, realCanary) {
+		way := conn.Diagnose(t.Context(), cfg)[0]
+		if (way.Err == nil) != (c.fails == "") {
+			t.Errorf("%s: the diagnosis: %v", name, way.Err)
+		}
+		t.Logf("%s: %v, %+v", name, way.Err, way.Steps)
+		if all := fmt.Sprintf("%v %+v %#v %+v %s %+v %v", err, err, err, cfg, conn.Advice(err), way, way.Err); strings.Contains(all, realCanary) {
 			t.Errorf("%s leaks: %s", name, all)
 		}
 	}

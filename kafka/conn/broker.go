@@ -25,13 +25,14 @@ type Broker struct {
 	addr string
 	sent *atomic.Int64
 
-	mu       sync.Mutex
-	s        *sarama.Broker // nil while not connected
-	d        *dialer
-	tap      *tap        // of the present connection
-	proven   bool        // a request was answered on this connection
-	raw      *kgo.Client // a second connection, for the requests that sarama lacks
-	oneGroup bool        // OffsetFetch below v8 takes one group a request
+	mu        sync.Mutex
+	s         *sarama.Broker // nil while not connected
+	d         *dialer
+	tap       *tap        // of the present connection
+	proven    bool        // a request was answered on this connection
+	raw       *kgo.Client // a second connection, for the requests that sarama lacks
+	oneGroup  bool        // OffsetFetch below v8 takes one group a request
+	nextGroup string      // where eachCommits goes on
 
 	throttled atomic.Int64 // the longest that an answer told since it was asked for, in ns
 }

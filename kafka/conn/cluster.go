@@ -128,26 +128,9 @@ func release(v *kmsg.ApiVersionsResponse) string {
 }
 
 func (b *Broker) quorumLeader(ctx context.Context) (kafka.Known[int32], error) {
-	req := kmsg.NewPtrDescribeQuorumRequest()
-	t := kmsg.NewDescribeQuorumRequestTopic()
-	t.Topic = "__cluster_metadata"
-	t.Partitions = append(t.Partitions, kmsg.NewDescribeQuorumRequestTopicPartition())
-	req.Topics = append(req.Topics, t)
-	none := kafka.Known[int32]{}
-	r, err := b.request(ctx, "DescribeQuorum", req)
-	if err != nil {
-		return none, err
+	q, err := b.describeQuorum(ctx)
+	if err != nil || q.LeaderID < 0 {
+		return kafka.Known[int32]{}, err
 	}
-	q := r.(*kmsg.DescribeQuorumResponse)
-	if err := code("DescribeQuorum", "cluster", q.ErrorCode); err != nil {
-		return none, err
-	}
-	for i := range q.Topics {
-		for _, p := range q.Topics[i].Partitions {
-			if p.ErrorCode == 0 && p.LeaderID >= 0 {
-				return kafka.Some(p.LeaderID), nil
-			}
-		}
-	}
-	return none, nil
+	return kafka.Some(q.LeaderID), nil
 }

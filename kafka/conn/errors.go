@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/IBM/sarama"
@@ -18,6 +19,15 @@ import (
 
 // ErrReadOnly is the answer to every mutating request of a read-only Config.
 var ErrReadOnly = errors.New("read-only: the request was not sent")
+
+// ErrUnsupported is a request that the cluster does not know. It is said where the feature would be.
+var ErrUnsupported = errors.New("the brokers do not offer it: their release is too old, or another product")
+
+// unsupported tells whether franz-go did not send the request, because the broker does not offer it in any
+// version: it exports no name for that. sarama calls it UNSUPPORTED_VERSION, as brokers do.
+func unsupported(err error) bool {
+	return strings.Contains(err.Error(), "broker is too old") || strings.Contains(err.Error(), "request key is unknown")
+}
 
 // translate turns a library's error into ours: protocol errors become kafka.Code, so that callers
 // never see sarama or franz-go, and everything names the operation and the object.
@@ -35,12 +45,32 @@ func translate(op, object string, err error) error {
 		err = kafka.Code(s)
 	case errors.As(err, &k):
 		err = kafka.Code(k.Code)
+	case unsupported(err):
+		err = kafka.CodeUnsupportedVersion
+	}
+	if errors.Is(err, kafka.CodeUnsupportedVersion) && !errors.Is(err, ErrUnsupported) {
+		err = fmt.Errorf("%w (%w)", ErrUnsupported, kafka.CodeUnsupportedVersion)
+	}
+	if right := topicRights[op]; right != "" && errors.Is(err, kafka.CodeTopicAuthorization) {
+		topic, _, _ := strings.Cut(object, "/")
+		return refusal(op, right, "topic "+topic, kafka.CodeTopicAuthorization, "")
 	}
 	if object == "" {
 		return fmt.Errorf("%s: %w", op, err)
 	}
 	return fmt.Errorf("%s %s: %w", op, object, err)
 }
+
+// groupError is the error of a code in an answer to a request of a group's member, nil for 0. Those take READ.
+func groupError(group string, c kafka.Code) error {
+	if c == kafka.CodeGroupAuthorization {
+		return refusal("", "READ", "group "+group, c, "")
+	}
+	return c.Err()
+}
+
+// topicRights are what requests about one topic, or topic/partition, take.
+var topicRights = map[string]string{"Fetch": "READ", "Metadata": "DESCRIBE"}
 
 // Step is a step on the way to a broker.
 type Step string

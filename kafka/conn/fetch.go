@@ -14,6 +14,8 @@ const (
 	retryFirst = 200 * time.Millisecond // after a failure; twice as long after each further one
 	retryMost  = 2 * time.Second
 	refresh    = 30 * time.Second // looks for partitions that were added
+
+	mostTimeout = 15 * time.Minute // of one answer; franz-go takes no longer one
 )
 
 // Reader reads records without a group: it joins none and commits nothing. Each call of Follow has
@@ -23,6 +25,7 @@ type Reader struct{ cfg Config }
 // NewReader does not connect yet.
 func NewReader(cfg Config) *Reader {
 	cfg.Purpose = kafka.PurposeTail
+	cfg.ReadTimeout = min(cfg.ReadTimeout, mostTimeout)
 	return &Reader{cfg: cfg.withDefaults()}
 }
 
@@ -32,7 +35,8 @@ func NewReader(cfg Config) *Reader {
 // Partitions are read in parallel, one Fetch a broker at a time, so on is called from several
 // goroutines, but for one partition only from one at a time. An on that blocks in a ReadProgress holds
 // up that broker's partitions and nothing is lost; it must not block in other events. At most
-// fetchBytes of a broker are in memory, more only when one record is larger.
+// spec.Bytes of a broker are in memory and what one batch of it decompresses to, more only when one
+// batch is larger.
 func (r *Reader) Follow(ctx context.Context, spec kafka.ReadSpec, on func(kafka.ReadEvent)) {
 	f := &follower{
 		cfg: r.cfg, spec: spec, on: on,
@@ -57,8 +61,10 @@ type readCursor struct {
 	placed    bool // next is in the log, as far as we know
 	lost      bool // next was in the log once
 	epoch     int32
+	topic     [16]byte
 	maxBytes  int32
-	strikes   int // failures in a row
+	strikes   int   // failures in a row
+	corrupt   int64 // where a batch could not be read once; -1: nowhere
 
 	told kafka.ReadEvent // the last ReadProgress, without records
 }
@@ -104,7 +110,7 @@ func (f *follower) add(partition int32, from kafka.Seek) {
 		from = s
 	}
 	f.known[partition] = true
-	f.idle = append(f.idle, &readCursor{partition: partition, seek: from, maxBytes: partitionBytes})
+	f.idle = append(f.idle, &readCursor{partition: partition, seek: from, maxBytes: partitionBytes(f.spec), corrupt: -1})
 }
 
 // dispatch gives each idle partition to its leader's fetcher, and says when to come again.
@@ -152,7 +158,7 @@ func (f *follower) discover(leaders map[int32]leader) {
 func (f *follower) assign(ctx context.Context, leaders map[int32]leader) {
 	idle := f.idle
 	f.idle = nil
-	led := map[leader][]*readCursor{} // by leader, without the epoch
+	led := map[leader][]*readCursor{} // by leader, without epoch and topic
 	for _, c := range idle {
 		l, ok := leaders[c.partition]
 		var missing error
@@ -167,7 +173,8 @@ func (f *follower) assign(ctx context.Context, leaders map[int32]leader) {
 			f.idle = append(f.idle, c)
 			continue
 		}
-		c.epoch, l.epoch = l.epoch, 0
+		c.epoch, c.topic = l.epoch, l.topic
+		l.epoch, l.topic = 0, [16]byte{}
 		led[l] = append(led[l], c)
 	}
 	for l, cs := range led {
@@ -206,7 +213,7 @@ func (f *follower) fail(c *readCursor, err error) {
 
 // passing are the answers of a broker that has just lost the lead, or dropped an idle connection.
 func passing(err error) bool {
-	for _, code := range []kafka.Code{kafka.CodeNotLeader, kafka.CodeFencedLeaderEpoch, kafka.CodeLeaderNotAvailable, codeUnknownLeaderEpoch} {
+	for _, code := range []kafka.Code{kafka.CodeNotLeader, kafka.CodeFencedLeaderEpoch, kafka.CodeLeaderNotAvailable, codeUnknownLeaderEpoch, codeUnknownTopicID} {
 		if errors.Is(err, code) {
 			return true
 		}
@@ -214,4 +221,7 @@ func passing(err error) bool {
 	return errors.Is(err, io.EOF)
 }
 
-const codeUnknownLeaderEpoch = kafka.Code(75)
+const (
+	codeUnknownLeaderEpoch = kafka.Code(75)
+	codeUnknownTopicID     = kafka.Code(100)
+)

@@ -12,6 +12,7 @@ type leader struct {
 	id    int32
 	epoch int32
 	addr  string
+	topic [16]byte // the topic's id, the same for all (KIP-516)
 }
 
 // leaderSource asks for the leaders of a topic over a connection that it keeps. It goes on to the
@@ -87,7 +88,7 @@ func leadersOf(r *sarama.MetadataResponse, topic string) (map[int32]leader, erro
 		}
 		out := map[int32]leader{}
 		for _, p := range t.Partitions {
-			out[p.ID] = leader{id: p.Leader, epoch: p.LeaderEpoch, addr: addrs[p.Leader]}
+			out[p.ID] = leader{id: p.Leader, epoch: p.LeaderEpoch, addr: addrs[p.Leader], topic: t.Uuid}
 		}
 		return out, nil
 	}

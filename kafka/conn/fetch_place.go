@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	latest   = -1 // ListOffsets: the high watermark
+	latest   = -1 // ListOffsets: the high watermark, or the last stable offset
 	earliest = -2 // ListOffsets: the log start offset
 )
 
@@ -61,6 +61,9 @@ func (w *fetcher) list(ctx context.Context, cursors []*readCursor, at func(*read
 	topic := w.f.spec.Topic
 	r, err := call(ctx, w.b, "ListOffsets", func(s *sarama.Broker) (*sarama.OffsetResponse, error) {
 		q := sarama.NewOffsetRequest(sarama.MaxVersion)
+		if w.f.spec.Committed {
+			q.IsolationLevel = sarama.ReadCommitted
+		}
 		for _, c := range cursors {
 			q.AddBlock(topic, c.partition, at(c), 1)
 		}

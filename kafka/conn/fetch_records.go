@@ -1,85 +1,217 @@
 package conn
 
 import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
 	"time"
 
-	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"lagtop/kafka"
 )
 
-// decode appends the records of a batch from c.next on and moves c.next behind the batch, also over
-// what is not a record: control batches, and what compaction removed.
-func (w *fetcher) decode(tp kafka.TopicPartition, c *readCursor, set *sarama.Records) {
-	switch {
-	case set.RecordBatch != nil && !set.RecordBatch.PartialTrailingRecord:
-		w.batch(tp, c, set.RecordBatch)
-	case set.MsgSet != nil:
-		for _, m := range set.MsgSet.Messages {
-			w.legacy(tp, c, m)
-		}
-	}
+// errCorrupt is a batch that is not what it says.
+var errCorrupt = errors.New("corrupt batch")
+
+// flushAt is how much decompressed data is gathered before it is told: what one answer decompresses to is
+// never in memory at once.
+const flushAt = 1 << 20
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// portion is what one partition answered to a Fetch, while it is read.
+type portion struct {
+	w      *fetcher
+	c      *readCursor
+	tp     kafka.TopicPartition
+	end    int64
+	empty  bool // nothing came from any partition
+	aborts aborts
 }
 
-func (w *fetcher) batch(tp kafka.TopicPartition, c *readCursor, b *sarama.RecordBatch) {
-	from := c.next
-	c.next = max(c.next, b.LastOffset()+1)
-	if b.Control {
-		return
-	}
-	for _, r := range b.Records {
-		offset := b.FirstOffset + r.OffsetDelta
-		if offset < from {
+// read goes through the batches and moves c.next behind each, also over what is not told: markers, what
+// was aborted, and what compaction removed. A batch that cannot be read is an error at first, and when it
+// comes again it is skipped with an event of its own. A cut off batch at the end is left for the next answer.
+func (a *portion) read(ctx context.Context, log []byte) error {
+	for len(log) > magicAt+1 && ctx.Err() == nil {
+		size := int(int32(binary.BigEndian.Uint32(log[8:])))
+		if size <= magicAt-logOverhead || size > maxFrame {
+			return fmt.Errorf("%w at offset %d: a length of %d bytes", errCorrupt, a.c.next, size)
+		}
+		if size > len(log)-logOverhead {
+			return nil
+		}
+		one := log[:logOverhead+size]
+		log = log[logOverhead+size:]
+		var err error
+		if one[magicAt] < 2 {
+			err = a.legacy(one)
+		} else {
+			err = a.batch(ctx, one)
+		}
+		if err == nil {
 			continue
 		}
-		w.records = append(w.records, kafka.Record{
-			TopicPartition: tp, Offset: offset, Timestamp: stamp(b, r), Key: r.Key, Value: r.Value, Headers: w.named(r.Headers),
-		})
+		if err = a.skip(ctx, one, err); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-// stamp is zero where the producer gave no timestamp.
-func stamp(b *sarama.RecordBatch, r *sarama.Record) time.Time {
-	switch {
-	case b.LogAppendTime:
-		return b.MaxTimestamp
-	case b.FirstTimestamp.IsZero():
-		return time.Time{}
+// skip passes over a batch that could not be read twice, when its header says something that can be.
+func (a *portion) skip(ctx context.Context, one []byte, cause error) error {
+	from := a.c.next
+	first := int64(binary.BigEndian.Uint64(one))
+	err := fmt.Errorf("batch at offset %d: %w", first, cause)
+	if a.c.corrupt != from {
+		a.c.corrupt = from
+		return err
 	}
-	return b.FirstTimestamp.Add(r.TimestampDelta)
+	last := first
+	if one[magicAt] >= 2 && len(one) >= headerBytes {
+		last += int64(int32(binary.BigEndian.Uint32(one[23:])))
+	}
+	if first > from || last < from || last >= a.end {
+		return err
+	}
+	a.tell(ctx)
+	a.c.next = last + 1
+	a.w.f.on(kafka.ReadEvent{
+		TopicPartition: a.tp, Kind: kafka.ReadSkipped, From: from, Next: a.c.next, End: a.end, CaughtUp: a.c.next >= a.end, Err: translate("Fetch", a.w.f.name(a.c), err),
+	})
+	return nil
 }
 
-func (w *fetcher) named(in []*sarama.RecordHeader) []kafka.Header {
-	if len(in) == 0 {
+// tell tells what was gathered, and that nothing was where that is news.
+func (a *portion) tell(ctx context.Context) {
+	c, w := a.c, a.w
+	e := kafka.ReadEvent{TopicPartition: a.tp, Kind: kafka.ReadProgress, Next: c.next, End: a.end, CaughtUp: a.empty || c.next >= a.end}
+	news := c.strikes > 0 || e.Next != c.told.Next || e.End != c.told.End || e.CaughtUp != c.told.CaughtUp
+	c.strikes, c.told = 0, e
+	if news && ctx.Err() == nil {
+		e.Records = w.records
+		w.f.on(e)
+	}
+	w.reset()
+}
+
+// batch reads one batch of the present format; see "Record Batch" in the protocol guide.
+func (a *portion) batch(ctx context.Context, one []byte) error {
+	if one[magicAt] != 2 || len(one) < headerBytes {
+		return fmt.Errorf("%w: magic %d, %d bytes", errCorrupt, one[magicAt], len(one))
+	}
+	last := int64(binary.BigEndian.Uint64(one)) + int64(int32(binary.BigEndian.Uint32(one[23:])))
+	if last < a.c.next {
 		return nil
 	}
-	from := len(w.headers)
-	for _, h := range in {
-		w.headers = append(w.headers, kafka.Header{Key: string(h.Key), Value: h.Value})
+	if crc32.Checksum(one[21:], castagnoli) != binary.BigEndian.Uint32(one[17:]) {
+		return fmt.Errorf("%w: its checksum is wrong", errCorrupt)
 	}
-	return w.headers[from:len(w.headers):len(w.headers)]
+	head, _ := batchHeader(one, len(one)-logOverhead)
+	mark, kept := a.judge(&head, one, last)
+	if !kept {
+		a.c.next = last + 1
+		return nil
+	}
+	body := one[headerBytes:]
+	if head.Codec != kafka.CodecNone {
+		if len(a.w.out) > flushAt {
+			a.tell(ctx)
+		}
+		var err error
+		if body, err = a.w.inflate(head.Codec, body); err != nil {
+			return err
+		}
+	}
+	had := len(a.w.records)
+	p := parser{b: body, names: a.w.names}
+	if err := a.records(&p, &head, one, mark); err != nil {
+		a.w.records = a.w.records[:had]
+		return err
+	}
+	a.c.next = last + 1
+	return nil
 }
 
-// legacy reads the message formats before 0.11. Offsets inside a compressed v1 message are relative to
-// its last one.
-func (w *fetcher) legacy(tp kafka.TopicPartition, c *readCursor, outer *sarama.MessageBlock) {
-	inner := outer.Messages()
-	if len(inner) == 0 {
-		return
-	}
-	base := outer.Offset - inner[len(inner)-1].Offset
-	for _, m := range inner {
-		offset, at := m.Offset, m.Msg.Timestamp
-		if m.Msg.Version >= 1 {
-			offset += base
-			if m.Msg.LogAppendTime {
-				at = outer.Msg.Timestamp
-			}
+// judge says what the records of a batch are, and whether they are wanted.
+func (a *portion) judge(head *kafka.Batch, one []byte, last int64) (kafka.Mark, bool) {
+	a.aborts.upTo(last)
+	switch {
+	case head.Control:
+		mark := markerOf(one[headerBytes:])
+		if mark == kafka.AbortMarker {
+			a.aborts.ended(head.ProducerID.V)
 		}
-		if offset < c.next {
+		return mark, a.w.f.spec.Markers
+	case head.Transactional && a.aborts.open[head.ProducerID.V]:
+		return kafka.Aborted, a.w.f.spec.Aborted
+	}
+	return kafka.Plain, true
+}
+
+func (a *portion) records(p *parser, head *kafka.Batch, one []byte, mark kafka.Mark) error {
+	base := int64(binary.BigEndian.Uint64(one))
+	stamps := batchStamps(one)
+	for n := int32(binary.BigEndian.Uint32(one[57:])); n > 0; n-- {
+		delta, ms, r, ok := p.record(&a.w.headers)
+		if !ok {
+			return fmt.Errorf("%w: a record of it is cut off", errCorrupt)
+		}
+		if r.Offset = base + delta; r.Offset < a.c.next {
 			continue
 		}
-		c.next = offset + 1
-		w.records = append(w.records, kafka.Record{TopicPartition: tp, Offset: offset, Timestamp: at, Key: m.Msg.Key, Value: m.Msg.Value})
+		r.TopicPartition, r.Timestamp, r.Mark, r.Batch = a.tp, stamps.at(ms), mark, head
+		a.w.records = append(a.w.records, r)
 	}
+	return nil
+}
+
+// stamps are the times of a batch in ms since 1970.
+type stamps struct {
+	first int64 // below 0: the producer gave none
+	most  int64
+	log   bool // the broker set most, for all
+}
+
+func batchStamps(one []byte) stamps {
+	return stamps{
+		first: int64(binary.BigEndian.Uint64(one[27:])), most: int64(binary.BigEndian.Uint64(one[35:])),
+		log: binary.BigEndian.Uint16(one[21:])&8 != 0,
+	}
+}
+
+// at is zero where the producer gave no timestamp.
+func (s stamps) at(delta int64) time.Time {
+	switch {
+	case s.log:
+		return time.UnixMilli(s.most)
+	case s.first < 0:
+		return time.Time{}
+	}
+	return time.UnixMilli(s.first + delta)
+}
+
+// legacy reads one message of the formats before 0.11, which may hold others, compressed.
+func (a *portion) legacy(one []byte) error {
+	p := &kmsg.FetchResponseTopicPartition{Partition: a.tp.Partition, RecordBatches: one}
+	o := kgo.ProcessFetchPartitionOpts{Topic: a.tp.Topic, Partition: a.tp.Partition, Offset: a.c.next}
+	got, next := kgo.ProcessFetchPartition(o, p, &a.w.inflater, nil)
+	if got.Err != nil {
+		return fmt.Errorf("%w: %w", errCorrupt, got.Err)
+	}
+	head, _ := batchHeader(one, len(one)-logOverhead)
+	for _, r := range got.Records {
+		at := r.Timestamp
+		if one[magicAt] == 0 || at.UnixMilli() < 0 {
+			at = time.Time{}
+		}
+		a.w.records = append(a.w.records, kafka.Record{TopicPartition: a.tp, Offset: r.Offset, Timestamp: at, Key: r.Key, Value: r.Value, Batch: &head})
+	}
+	a.c.next = max(next, a.c.next)
+	return nil
 }

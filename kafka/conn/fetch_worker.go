@@ -1,20 +1,31 @@
 package conn
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"lagtop/kafka"
 )
 
 const (
-	fetchBytes     = 4 << 20   // one answer
-	partitionBytes = 512 << 10 // one partition's share of it
-	fetchWait      = 250 * time.Millisecond
+	fetchBytes = 4 << 20 // one answer
+	shares     = 8       // a partition's share of it is one of so many
+	fetchWait  = 250 * time.Millisecond
 )
+
+func answerBytes(s kafka.ReadSpec) int {
+	if s.Bytes > 0 {
+		return min(s.Bytes, maxFrame/2)
+	}
+	return fetchBytes
+}
+
+func partitionBytes(s kafka.ReadSpec) int32 { return int32(answerBytes(s) / shares) }
 
 // fetcher reads the partitions that one broker leads. It ends when ctx does, or at a failure of the
 // connection, after handing its partitions back.
@@ -28,12 +39,21 @@ type fetcher struct {
 	inbox []*readCursor
 	gone  bool
 
-	records []kafka.Record // of one partition in one answer; reused
+	turn  int               // of the questions
+	names map[string]string // of headers, which repeat from record to record
+	inflater
+	records []kafka.Record // of one event; reused
 	headers []kafka.Header
 }
 
+// reset forgets what was told.
+func (w *fetcher) reset() {
+	w.records, w.headers = w.records[:0], w.headers[:0]
+	w.inflater.reset()
+}
+
 func newFetcher(f *follower, b *Broker) *fetcher {
-	return &fetcher{f: f, b: b, wake: make(chan struct{}, 1), held: map[int32]*readCursor{}}
+	return &fetcher{f: f, b: b, wake: make(chan struct{}, 1), held: map[int32]*readCursor{}, names: map[string]string{}, inflater: inflater{most: maxInflated}}
 }
 
 // add is false when the fetcher has ended.
@@ -116,31 +136,29 @@ func (w *fetcher) fetch(ctx context.Context) error {
 	}
 	topic := w.f.spec.Topic
 	began := time.Now()
-	r, err := call(ctx, w.b, "Fetch", func(s *sarama.Broker) (*sarama.FetchResponse, error) {
-		q := &sarama.FetchRequest{
-			Version: 12, MaxWaitTime: int32(fetchWait / time.Millisecond), MinBytes: 1, MaxBytes: fetchBytes,
-			SessionEpoch: -1, // no fetch session (KIP-227)
-		}
-		for _, c := range w.held {
-			if c.placed {
-				q.AddBlock(topic, c.partition, c.next, c.maxBytes, c.epoch)
-			}
-		}
-		return s.Fetch(q)
-	})
+	answer, err := w.b.request(ctx, "Fetch", w.question())
 	if err != nil {
 		return err
+	}
+	r, ok := answer.(*kmsg.FetchResponse)
+	if !ok {
+		return translate("Fetch", topic, errOtherAnswer)
 	}
 	if r.ErrorCode != 0 {
 		return translate("Fetch", topic, kafka.Code(r.ErrorCode))
 	}
 	empty := true
-	for _, b := range r.Blocks[topic] {
-		empty = empty && b.Err == sarama.ErrNoError && len(b.RecordsSet) == 0 && !b.Partial
+	for i := range r.Topics {
+		for _, p := range r.Topics[i].Partitions {
+			empty = empty && p.ErrorCode == 0 && len(p.RecordBatches) == 0
+		}
 	}
-	for p, b := range r.Blocks[topic] {
-		if c := w.held[p]; c != nil {
-			w.deliver(ctx, c, b, empty)
+	for i := range r.Topics {
+		for j := range r.Topics[i].Partitions {
+			p := &r.Topics[i].Partitions[j]
+			if c := w.held[p.Partition]; c != nil && c.placed {
+				w.deliver(ctx, c, p, empty)
+			}
 		}
 	}
 	if empty && time.Since(began) < fetchWait/4 {
@@ -151,38 +169,65 @@ func (w *fetcher) fetch(ctx context.Context) error {
 	return nil
 }
 
+// question asks for all partitions that are held and placed. sarama has no way to get at batches as they
+// are, so that one that is corrupt would hide all others of an answer.
+func (w *fetcher) question() *kmsg.FetchRequest {
+	q := kmsg.NewPtrFetchRequest()
+	q.MaxWaitMillis, q.MinBytes, q.MaxBytes = int32(fetchWait/time.Millisecond), 1, int32(answerBytes(w.f.spec))
+	q.SessionEpoch = -1 // no fetch session (KIP-227)
+	if w.f.spec.Committed {
+		q.IsolationLevel = 1
+	}
+	t := kmsg.NewFetchRequestTopic()
+	t.Topic = w.f.spec.Topic
+	for _, c := range w.held {
+		if !c.placed {
+			continue
+		}
+		t.TopicID = c.topic
+		p := kmsg.NewFetchRequestTopicPartition()
+		p.Partition, p.CurrentLeaderEpoch, p.FetchOffset, p.PartitionMaxBytes = c.partition, c.epoch, c.next, c.maxBytes
+		t.Partitions = append(t.Partitions, p)
+	}
+	// The broker fills an answer in the order of the question; the last may come away empty-handed.
+	w.turn++
+	n := len(t.Partitions)
+	slices.SortFunc(t.Partitions, func(a, b kmsg.FetchRequestTopicPartition) int { return cmp.Compare(a.Partition, b.Partition) })
+	if n > 0 {
+		t.Partitions = append(t.Partitions[w.turn%n:], t.Partitions[:w.turn%n]...)
+	}
+	q.Topics = append(q.Topics, t)
+	return q
+}
+
 // deliver tells what one partition answered. It blocks as long as its reader does.
-func (w *fetcher) deliver(ctx context.Context, c *readCursor, b *sarama.FetchResponseBlock, empty bool) {
-	switch b.Err {
-	case sarama.ErrNoError:
-	case sarama.ErrOffsetOutOfRange:
+func (w *fetcher) deliver(ctx context.Context, c *readCursor, p *kmsg.FetchResponseTopicPartition, empty bool) {
+	switch code := kafka.Code(p.ErrorCode); code {
+	case 0:
+	case kafka.CodeOffsetOutOfRange:
 		c.placed = false
 		return
 	default:
-		w.handBack(ctx, c, translate("Fetch", w.f.name(c), b.Err))
+		w.handBack(ctx, c, translate("Fetch", w.f.name(c), code))
 		return
 	}
-	tp := kafka.TopicPartition{Topic: w.f.spec.Topic, Partition: c.partition}
-	before := c.next
-	w.records, w.headers = w.records[:0], w.headers[:0]
-	for _, set := range b.RecordsSet {
-		w.decode(tp, c, set)
+	a := portion{w: w, c: c, end: p.HighWatermark, empty: empty, aborts: newAborts(p)}
+	a.tp = kafka.TopicPartition{Topic: w.f.spec.Topic, Partition: c.partition}
+	if w.f.spec.Committed && p.LastStableOffset >= 0 {
+		a.end = p.LastStableOffset
 	}
-	if c.next == before && len(b.RecordsSet) > 0 || b.Partial { // before KIP-74 a large record comes in part
+	before := c.next
+	w.reset()
+	err := a.read(ctx, p.RecordBatches)
+	if c.next == before && len(p.RecordBatches) > 0 && err == nil { // before KIP-74 a large record comes in part
 		c.maxBytes = min(2*c.maxBytes, maxFrame/2)
 	} else {
-		c.maxBytes = partitionBytes
+		c.maxBytes = partitionBytes(w.f.spec)
 	}
 	c.lost = true
-	e := kafka.ReadEvent{
-		TopicPartition: tp, Kind: kafka.ReadProgress, Next: c.next, End: b.HighWaterMarkOffset,
-		CaughtUp: empty || c.next >= b.HighWaterMarkOffset,
-	}
-	news := c.strikes > 0 || e.Next != c.told.Next || e.End != c.told.End || e.CaughtUp != c.told.CaughtUp
-	c.strikes, c.told = 0, e
-	if news && ctx.Err() == nil {
-		e.Records = w.records
-		w.f.on(e)
+	a.tell(ctx)
+	if err != nil {
+		w.handBack(ctx, c, translate("Fetch", w.f.name(c), err))
 	}
 }
 

@@ -46,7 +46,7 @@ func leaveGroup(ctx context.Context, b *Broker, group, memberID, instanceID, rea
 		return err
 	}
 	if r.Err != sarama.ErrNoError {
-		return kafka.Code(r.Err)
+		return groupError(group, kafka.Code(r.Err))
 	}
 	for _, m := range r.Members {
 		if m.Err != sarama.ErrNoError {
@@ -90,7 +90,7 @@ func (a *Admin) ConsumerHeartbeat(ctx context.Context, group, memberID, instance
 	}
 	r, err := req.RequestWith(ctx, k)
 	if err == nil && r.ErrorCode != 0 {
-		err = withMessage(kafka.Code(r.ErrorCode), deref(r.ErrorMessage))
+		err = withMessage(groupError(group, kafka.Code(r.ErrorCode)), deref(r.ErrorMessage))
 	}
 	if err != nil {
 		return 0, translate(op, group, err)
@@ -204,7 +204,7 @@ func (p *probe) send(ctx context.Context, req *sarama.JoinGroupRequest) (string,
 	if err != nil {
 		return "", err
 	}
-	return r.MemberId, kafka.Code(r.Err).Err()
+	return r.MemberId, groupError(p.group, kafka.Code(r.Err))
 }
 
 // await returns when the coordinator lists the probe as a member, or the join has returned already.

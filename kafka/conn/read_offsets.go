@@ -28,62 +28,64 @@ type Commit struct {
 
 type blocks = map[string]map[int32]*sarama.OffsetFetchResponseBlock
 
-// Commits reads all commits of groups that this broker coordinates (OffsetFetch, up to v8; one
-// request for all, or one each before 3.0).
+// Commits reads all commits of groups that this broker coordinates (OffsetFetch, up to v8; one request for
+// all). Before 3.0 see eachCommits.
 func (b *Broker) Commits(ctx context.Context, names []string) ([]Commits, error) {
 	out := make([]Commits, 0, len(names))
 	for part := range chunks(names) {
+		if b.TakesOneGroup() {
+			break
+		}
 		got, err := b.commits(ctx, part)
 		out = append(out, got...)
 		if err != nil {
 			return out, err
 		}
 	}
+	if b.TakesOneGroup() {
+		return b.eachCommits(ctx, names)
+	}
 	return out, nil
 }
 
+// commits finds out whether a request takes several groups; where it does not there are no commits.
 func (b *Broker) commits(ctx context.Context, names []string) ([]Commits, error) {
-	if !b.takesOneGroup() {
-		r, err := b.fetchOffset(ctx, names)
-		var enc sarama.PacketEncodingError
-		switch {
-		case err == nil && r.Version >= 8:
-			out := make([]Commits, 0, len(r.Groups))
-			for i := range r.Groups {
-				g := &r.Groups[i]
-				out = append(out, commitsOf(g.GroupId, g.Blocks, g.Err))
-			}
-			return out, nil
-		case err == nil && len(names) == 1:
-			return []Commits{commitsOf(names[0], r.Blocks, r.Err)}, nil
-		case !errors.As(err, &enc):
-			return nil, err
+	r, err := b.fetchOffset(ctx, names)
+	var enc sarama.PacketEncodingError
+	switch {
+	case err == nil && r.Version >= 8:
+		out := make([]Commits, 0, len(r.Groups))
+		for i := range r.Groups {
+			g := &r.Groups[i]
+			out = append(out, commitsOf(g.GroupId, g.Blocks, g.Err))
 		}
+		return out, nil
+	case err == nil && len(names) == 1:
+		return []Commits{commitsOf(names[0], r.Blocks, r.Err)}, nil
+	case errors.As(err, &enc):
 		b.setOneGroup()
+		return nil, nil
 	}
-	out := make([]Commits, 0, len(names))
-	for i := range names {
-		r, err := b.fetchOffset(ctx, names[i:i+1])
-		if err != nil {
-			return out, err
-		}
-		out = append(out, commitsOf(names[i], r.Blocks, r.Err))
-	}
-	return out, nil
+	return nil, err
 }
 
-// fetchOffset builds the request itself: sarama.NewOffsetFetchRequest would add a group "".
 func (b *Broker) fetchOffset(ctx context.Context, names []string) (*sarama.OffsetFetchResponse, error) {
+	return call(ctx, b, "OffsetFetch", func(s *sarama.Broker) (*sarama.OffsetFetchResponse, error) {
+		return s.FetchOffset(offsetFetch(names...))
+	})
+}
+
+// offsetFetch builds the request itself: sarama.NewOffsetFetchRequest would add a group "".
+func offsetFetch(names ...string) *sarama.OffsetFetchRequest {
 	req := &sarama.OffsetFetchRequest{Version: 8, Groups: make([]sarama.OffsetFetchRequestGroup, len(names))}
 	for i, n := range names {
 		req.Groups[i].GroupId = n
 	}
-	return call(ctx, b, "OffsetFetch", func(s *sarama.Broker) (*sarama.OffsetFetchResponse, error) {
-		return s.FetchOffset(req)
-	})
+	return req
 }
 
-func (b *Broker) takesOneGroup() bool {
+// TakesOneGroup tells whether the broker was found to take one group in an OffsetFetch (before 3.0).
+func (b *Broker) TakesOneGroup() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.oneGroup

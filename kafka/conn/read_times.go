@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"lagtop/kafka"
 )
@@ -82,7 +83,7 @@ func (a *Admin) Stamp(ctx context.Context, tp kafka.TopicPartition, offset int64
 		if err != nil {
 			return time.Time{}, err
 		}
-		stamp, err := b.stamp(ctx, tp, offset)
+		stamp, err := b.stamp(ctx, tp, topicID(md, tp.Topic), offset)
 		if err != nil {
 			return time.Time{}, fmt.Errorf("read the record at %s offset %d: %w", name, offset, err)
 		}
@@ -91,33 +92,40 @@ func (a *Admin) Stamp(ctx context.Context, tp kafka.TopicPartition, offset int64
 	return time.Time{}, errNotMentioned
 }
 
+// topicID is zero where brokers know no ids yet, before 2.8.
+func topicID(md *sarama.MetadataResponse, topic string) (id [16]byte) {
+	for _, t := range md.Topics {
+		if t.Name == topic {
+			id = t.Uuid
+		}
+	}
+	return id
+}
+
 var errNoRecord = errors.New("no record is there")
 
-func (b *Broker) stamp(ctx context.Context, tp kafka.TopicPartition, offset int64) (time.Time, error) {
-	c := &readCursor{next: offset}
+func (b *Broker) stamp(ctx context.Context, tp kafka.TopicPartition, topic [16]byte, offset int64) (time.Time, error) {
+	c := &readCursor{partition: tp.Partition, next: offset, corrupt: offset}
 	for range stampTries {
-		r, err := call(ctx, b, "Fetch", func(s *sarama.Broker) (*sarama.FetchResponse, error) {
-			q := &sarama.FetchRequest{
-				Version: 12, MaxWaitTime: int32(stampWait / time.Millisecond), MinBytes: 1, MaxBytes: 1,
-				SessionEpoch: -1, // no fetch session (KIP-227)
-			}
-			q.AddBlock(tp.Topic, tp.Partition, c.next, 1, -1) // a whole batch comes all the same (KIP-74)
-			return s.Fetch(q)
-		})
+		answer, err := b.request(ctx, "Fetch", stampQuestion(tp, topic, c.next))
 		if err != nil {
 			return time.Time{}, err
 		}
-		p := r.GetBlock(tp.Topic, tp.Partition)
+		r, ok := answer.(*kmsg.FetchResponse)
 		switch {
+		case !ok:
+			return time.Time{}, errOtherAnswer
 		case r.ErrorCode != 0:
 			return time.Time{}, kafka.Code(r.ErrorCode)
-		case p == nil:
+		case len(r.Topics) != 1 || len(r.Topics[0].Partitions) != 1:
 			return time.Time{}, errNotMentioned
-		case p.Err != sarama.ErrNoError:
-			return time.Time{}, code("Fetch", "topic "+tp.Topic, p.Err)
+		}
+		p := &r.Topics[0].Partitions[0]
+		if err := code("Fetch", "topic "+tp.Topic, p.ErrorCode); err != nil {
+			return time.Time{}, err
 		}
 		before := c.next
-		if at, ok := firstStamp(tp, c, p.RecordsSet); ok {
+		if at, ok := firstStamp(ctx, tp, c, p.RecordBatches); ok {
 			return at, nil
 		}
 		if c.next == before {
@@ -127,26 +135,26 @@ func (b *Broker) stamp(ctx context.Context, tp kafka.TopicPartition, offset int6
 	return time.Time{}, errNoRecord
 }
 
-// firstStamp decodes batches until one has a record at or behind c.
-func firstStamp(tp kafka.TopicPartition, c *readCursor, sets []*sarama.Records) (time.Time, bool) {
-	w := &fetcher{}
-	for _, set := range sets {
-		w.decode(tp, c, set)
-		if len(w.records) == 0 {
-			continue
-		}
-		at := w.records[0].Timestamp
-		if b := set.RecordBatch; b != nil && wraps(b) && !at.Equal(b.FirstTimestamp) {
-			at = time.Time{}
-		}
-		return at, true
-	}
-	return time.Time{}, false
+func stampQuestion(tp kafka.TopicPartition, topic [16]byte, offset int64) *kmsg.FetchRequest {
+	q := kmsg.NewPtrFetchRequest()
+	q.MaxWaitMillis, q.MinBytes, q.MaxBytes = int32(stampWait/time.Millisecond), 1, 1
+	q.SessionEpoch = -1 // no fetch session (KIP-227)
+	t := kmsg.NewFetchRequestTopic()
+	t.Topic, t.TopicID = tp.Topic, topic
+	p := kmsg.NewFetchRequestTopicPartition()
+	p.Partition, p.FetchOffset, p.PartitionMaxBytes = tp.Partition, offset, 1 // a whole batch comes all the same (KIP-74)
+	t.Partitions = append(t.Partitions, p)
+	q.Topics = append(q.Topics, t)
+	return q
 }
 
-// wraps tells whether timestamps of a batch may be too far apart for sarama, which keeps them as
-// time.Durations from the first one.
-func wraps(b *sarama.RecordBatch) bool {
-	const last = 2262 // a Duration since 1970 reaches into it
-	return b.FirstTimestamp.Year() >= last || b.MaxTimestamp.Year() >= last
+// firstStamp reads batches until one has a record at or behind c.
+func firstStamp(ctx context.Context, tp kafka.TopicPartition, c *readCursor, log []byte) (time.Time, bool) {
+	f := &follower{on: func(kafka.ReadEvent) {}}
+	a := portion{w: newFetcher(f, nil), c: c, tp: tp}
+	_ = a.read(ctx, log) // what stands before the batch that is corrupt was read
+	if len(a.w.records) == 0 {
+		return time.Time{}, false
+	}
+	return a.w.records[0].Timestamp, true
 }

@@ -2,10 +2,10 @@ package conn
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
-	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -50,27 +50,19 @@ func TestStampIsThatOfTheRecordAtTheOffset(t *testing.T) {
 func TestFirstStampOfHostileBatches(t *testing.T) {
 	at := time.UnixMilli(1_700_000_000_000)
 	y9999 := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
-	largest := time.Unix(math.MaxInt64/1000, 807e6)
-	delta := func(a, b time.Time) time.Duration { // as sarama computes it, overflow included
-		return time.Duration(b.UnixMilli()-a.UnixMilli()) * time.Millisecond
-	}
-	for name, c := range map[string]struct {
-		first, highest, stamp time.Time // of the batch, and the record's own
-		want                  time.Time
-	}{
-		"sane":                    {at, at.Add(time.Hour), at.Add(time.Minute), at.Add(time.Minute)},
-		"out of order":            {at, at.Add(time.Hour), at.Add(-time.Hour), at.Add(-time.Hour)},
-		"the year 9999":           {y9999, y9999, y9999, y9999},
-		"the largest number":      {largest, largest, largest, largest},
-		"sane after the largest":  {largest, largest, at, time.Time{}},
-		"9999 after a sane one":   {at, y9999, y9999, time.Time{}},
-		"sane before one of 9999": {at, y9999, at, at},
-		"none":                    {time.Time{}, time.Time{}, time.Time{}, time.Time{}},
+	largest := time.UnixMilli(math.MaxInt64)
+	none := time.UnixMilli(-1)
+	for name, c := range map[string]struct{ first, stamp, want time.Time }{
+		"sane":                   {at, at.Add(time.Minute), at.Add(time.Minute)},
+		"out of order":           {at, at.Add(-time.Hour), at.Add(-time.Hour)},
+		"the year 9999":          {y9999, y9999, y9999},
+		"the largest number":     {largest, largest, largest},
+		"sane after the largest": {largest, at, at},
+		"9999 after a sane one":  {at, y9999, y9999},
+		"none":                   {none, none, time.Time{}},
 	} {
-		b := &sarama.RecordBatch{FirstTimestamp: c.first, MaxTimestamp: c.highest, FirstOffset: 6, LastOffsetDelta: 1, Records: []*sarama.Record{
-			{OffsetDelta: 0}, {OffsetDelta: 1, TimestampDelta: delta(c.first, c.stamp)},
-		}}
-		got, ok := firstStamp(kafka.TopicPartition{}, &readCursor{next: 7}, []*sarama.Records{{RecordBatch: b}})
+		log := log{first: 6, at: c.first, records: []logged{{value: "a"}, {value: "b", at: c.stamp}}}.bytes()
+		got, ok := firstStamp(t.Context(), kafka.TopicPartition{}, &readCursor{next: 7}, log)
 		if !ok || !got.Equal(c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
@@ -79,14 +71,14 @@ func TestFirstStampOfHostileBatches(t *testing.T) {
 
 func TestFirstStampGoesOverControlBatches(t *testing.T) {
 	at := time.UnixMilli(1_700_000_000_000)
-	control := &sarama.RecordBatch{Control: true, FirstOffset: 3, FirstTimestamp: at, MaxTimestamp: at, Records: []*sarama.Record{{}}}
-	next := &sarama.RecordBatch{FirstOffset: 4, FirstTimestamp: at.Add(time.Hour), MaxTimestamp: at.Add(time.Hour), Records: []*sarama.Record{{}}}
-	got, ok := firstStamp(kafka.TopicPartition{}, &readCursor{next: 3}, []*sarama.Records{{RecordBatch: control}, {RecordBatch: next}})
+	control := log{first: 3, at: at, attributes: 0x30, records: []logged{{key: "\x00\x00\x00\x01"}}}.bytes()
+	next := log{first: 4, at: at.Add(time.Hour), records: []logged{{}}}.bytes()
+	got, ok := firstStamp(t.Context(), kafka.TopicPartition{}, &readCursor{next: 3}, append(slices.Clone(control), next...))
 	if !ok || !got.Equal(at.Add(time.Hour)) {
 		t.Errorf("%v %v", got, ok)
 	}
 	c := &readCursor{next: 3}
-	if _, ok := firstStamp(kafka.TopicPartition{}, c, []*sarama.Records{{RecordBatch: control}}); ok || c.next != 4 {
+	if _, ok := firstStamp(t.Context(), kafka.TopicPartition{}, c, control); ok || c.next != 4 {
 		t.Errorf("with nothing behind it: %v, next %d", ok, c.next)
 	}
 }

@@ -142,6 +142,20 @@ func tellDir(q *query) {
 	q.looked("DescribeLogDirs from broker "+strconv.Itoa(int(q.ref.Broker))+", when looked at and then every 30 s", "at that moment")
 }
 
+func tellLogSize(q *query) {
+	q.looked("DescribeLogDirs from each broker that holds a replica, when looked at and then every 30 s", "at that moment")
+	q.mind("Compressed as it is on disk. A broker that does not answer leaves its replicas out.")
+}
+
+func tellQuorum(q *query) {
+	q.looked("DescribeQuorum, which any broker passes on to the leader of the quorum, when looked at and then every 30 s", "at that moment, as the leader knows it")
+}
+
+func tellQuorumTime(q *query) {
+	tellQuorum(q)
+	q.mind("By the leader's clock, against its own time in the same answer. Told since 3.3 (KIP-836).")
+}
+
 func (q *query) looked(what, fresh string) {
 	f := q.read()
 	why := ""

@@ -266,7 +266,7 @@ func check(t *testing.T, table map[string]course) {
 func TestEveryQuantityIsExplainedWhereverItStands(t *testing.T) {
 	places := []Ref{
 		whole, OfMember("payments", "m1"), OfUnowned("payments"), OfGroupTopic("payments", "orders"), one, OfTopic("orders"),
-		OfPartition(tp("orders", 0)), OfBroker(1), OfTopicSetting("orders", "x"), OfBrokerSetting(1, "x"), OfLogDir(1, "/d"), OfTail("orders"),
+		OfPartition(tp("orders", 0)), OfBroker(1), OfTopicSetting("orders", "x"), OfBrokerSetting(1, "x"), OfLogDir(1, "/d"), OfQuorum(1), OfTail("orders"),
 		OfGroup("gone"), OfMember("payments", "gone"), OfGroupPartition("gone", tp("gone", 1)), OfTopic("gone"), OfPartition(tp("orders", 9)), OfBroker(9),
 		OfFinding(&kafka.Finding{Rule: "x"}),
 	}

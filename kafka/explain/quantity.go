@@ -56,6 +56,7 @@ const (
 	Leader
 	Replicas
 	Offline
+	LogSize
 	LogState
 
 	BrokerID
@@ -78,6 +79,14 @@ const (
 	DirUsed
 	DirFree
 	DirState
+
+	QuorumNode
+	QuorumRole
+	QuorumEpoch
+	QuorumEnd
+	QuorumBehind
+	QuorumFetch
+	QuorumCaughtUp
 
 	Severity
 	Rule
@@ -102,6 +111,7 @@ const (
 	onBroker  = places(1 << ScopeBroker)
 	ofSetting = places(1<<ScopeTopicSetting | 1<<ScopeBrokerSetting)
 	ofDir     = places(1 << ScopeLogDir)
+	ofQuorum  = places(1 << ScopeQuorum)
 	ofFinding = places(1 << ScopeFinding)
 	ofTail    = places(1 << ScopeTail)
 )
@@ -162,6 +172,7 @@ var book = [...]entry{
 	Leader:            {inTopic, "leader", "The broker that takes writes and reads of the partition.", tellReplicas},
 	Replicas:          {inTopic, "replicas", "Brokers that are to hold the partition, the preferred leader first.", tellReplicas},
 	Offline:           {inTopic, "offline replicas", "Replicas whose broker or log dir is down.", tellReplicas},
+	LogSize:           {oneLog, "size", "Bytes of the partition's log on its leader.", tellLogSize},
 	LogState:          {inTopic, "state", "What is worst about the partition at present.", tellLogState},
 
 	BrokerID:        {onBroker, "id", "node.id of the broker.", tellBroker},
@@ -184,6 +195,14 @@ var book = [...]entry{
 	DirUsed:       {ofDir, "use", "How full the volume is.", tellDirSpace},
 	DirFree:       {ofDir, "free space", "Bytes that are free on the volume.", tellDirSpace},
 	DirState:      {ofDir, "state", "Whether the broker can use the log dir.", tellDir},
+
+	QuorumNode:     {ofQuorum, "node", "node.id of a controller or broker that keeps the cluster's metadata.", tellQuorum},
+	QuorumRole:     {ofQuorum, "role", "The leader decides, voters elect it and take over from it, observers only follow.", tellQuorum},
+	QuorumEpoch:    {ofQuorum, "epoch", "How often the quorum elected a leader: one that keeps growing is a quorum without rest.", tellQuorum},
+	QuorumEnd:      {ofQuorum, "end", "The offset after the last record of metadata that the node has.", tellQuorum},
+	QuorumBehind:   {ofQuorum, "lag", "Records of metadata that the leader has and the node has not.", tellQuorum},
+	QuorumFetch:    {ofQuorum, "time since fetch", "How long ago the node last asked the leader for more.", tellQuorumTime},
+	QuorumCaughtUp: {ofQuorum, "time since caught up", "How long ago the node last had all that the leader had.", tellQuorumTime},
 
 	Severity: {ofFinding, "severity", "How bad it is: hint, warning, bad.", tellFinding},
 	Rule:     {ofFinding, "rule", "The rule that found it.", tellFinding},

@@ -24,6 +24,7 @@ const (
 	ScopeTopicSetting
 	ScopeBrokerSetting
 	ScopeLogDir
+	ScopeQuorum
 	ScopeFinding
 	ScopeTail
 )
@@ -83,6 +84,9 @@ func OfBrokerSetting(id int32, name string) Ref {
 // OfLogDir is a log dir of a broker.
 func OfLogDir(id int32, path string) Ref { return Ref{Scope: ScopeLogDir, Broker: id, Name: path} }
 
+// OfQuorum is a node that keeps the metadata of the cluster.
+func OfQuorum(id int32) Ref { return Ref{Scope: ScopeQuorum, Broker: id} }
+
 // OfFinding is a finding. Where in a group it is worst may change without making it another one.
 func OfFinding(f *kafka.Finding) Ref {
 	r := Ref{Scope: ScopeFinding, Name: f.Rule, Group: f.Subject.Group, Topic: f.Subject.Topic, Broker: f.Subject.Broker}
@@ -131,6 +135,8 @@ func (r Ref) Place() string {
 		return "broker " + strconv.Itoa(int(r.Broker))
 	case ScopeBrokerSetting, ScopeLogDir:
 		return name(r.Name) + " of broker " + strconv.Itoa(int(r.Broker))
+	case ScopeQuorum:
+		return "node " + strconv.Itoa(int(r.Broker)) + " in the quorum"
 	case ScopeFinding:
 		return "finding " + name(r.Name)
 	case ScopeTail:

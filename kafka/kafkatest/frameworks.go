@@ -29,7 +29,7 @@ const (
 // JavaStreams starts the stock word count application as a member of a streams group (KIP-1071): a
 // topology of two subtopologies with a repartition topic between them. props are its properties, such as
 // "client.id=app-1" or "num.stream.threads=2".
-func JavaStreams(tb testing.TB, c *Cluster, group string, props ...string) *JavaProcess {
+func JavaStreams(tb testing.TB, c *Cluster, group string, props ...string) *Process {
 	tb.Helper()
 	file := propertiesFile(tb, append([]string{
 		"bootstrap.servers=" + c.List(), "application.id=" + group, "group.protocol=streams", "state.dir=" + tb.TempDir(),
@@ -40,7 +40,7 @@ func JavaStreams(tb testing.TB, c *Cluster, group string, props ...string) *Java
 
 // ConnectWorker is a running worker of Kafka Connect.
 type ConnectWorker struct {
-	*JavaProcess
+	*Process
 	URL string // of its REST API
 }
 
@@ -57,7 +57,7 @@ func Connect(tb testing.TB, c *Cluster, group string) *ConnectWorker {
 		"status.storage.topic=" + group + "-status", "status.storage.replication.factor=1", "status.storage.partitions=1",
 		"scheduled.rebalance.max.delay.ms=1000",
 	})
-	return &ConnectWorker{JavaProcess: c.startJava(tb, connectDistributed, file), URL: url + "/"}
+	return &ConnectWorker{Process: c.startJava(tb, connectDistributed, file), URL: url + "/"}
 }
 
 // Create makes a connector through the REST API once the worker serves it.

@@ -1,9 +1,11 @@
 package kafkatest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -30,22 +32,27 @@ func WaitGroup(tb testing.TB, bootstrap []string, group string, state kafka.Grou
 	})
 }
 
-// groupState asks by the KIP-848 API first: the classic one calls such a group Dead.
+// groupState asks by the KIP-848 API first, where there is one: the classic one calls such a group Dead.
 func groupState(ctx context.Context, adm *kadm.Client, group string) (state string, members int, err error) {
 	next, err := adm.DescribeConsumerGroups(ctx, group)
-	if g := next[group]; err == nil && g.Err == nil {
+	g := next[group]
+	switch err = cmp.Or(err, g.Err); {
+	case err == nil:
 		return g.State, len(g.Members), nil
-	} else if err != nil {
+	case !errors.Is(err, kerr.GroupIDNotFound) && !unsupported(err):
 		return "", 0, err
-	} else if !errors.Is(g.Err, kerr.GroupIDNotFound) {
-		return "", 0, g.Err
 	}
 	old, err := adm.DescribeGroups(ctx, group)
 	if err != nil {
 		return "", 0, err
 	}
-	g := old[group]
-	return g.State, len(g.Members), g.Err
+	c := old[group]
+	return c.State, len(c.Members), c.Err
+}
+
+// unsupported tells whether the brokers do not know the request (before 3.7), or do not serve it (ZooKeeper).
+func unsupported(err error) bool {
+	return errors.Is(err, kerr.UnsupportedVersion) || strings.Contains(err.Error(), "too old")
 }
 
 // Commit writes offsets for a group without members, as an admin does; it creates the group.

@@ -15,22 +15,43 @@ import (
 	"time"
 )
 
-// minJava is what the brokers of Version run on.
+// minJava is what the brokers of Version run on. Earlier releases run on it too.
 const minJava = 17
 
-//go:embed pom.xml
-var pom []byte
+// pom has Kafka, the stock tools and clients in Java; releasePom has no more than a broker and its ZooKeeper.
+var (
+	//go:embed pom.xml
+	pom []byte
+	//go:embed pom-release.xml
+	releasePom []byte
+)
 
-// jars is the folder with Kafka and the stock tools, filled by Maven on first use. Another pom has
-// another folder.
-func jars(ctx context.Context) (string, error) {
+// project is the Maven project whose dependencies a release is, and its properties.
+func project(version string) (file []byte, properties []string) {
+	properties = []string{"-Dkafka.version=" + version}
+	if version == Version {
+		return pom, properties
+	}
+	scala, zoo := "2.13", "3.8.4"
+	if version < "2.4" {
+		scala = "2.12"
+	}
+	if version < "3" {
+		zoo = "3.5.9" // of 2.8; those of earlier releases cannot connect on the Java of today (ZOOKEEPER-3779)
+	}
+	return releasePom, append(properties, "-Dscala.version="+scala, "-Dzookeeper.version="+zoo)
+}
+
+// jars is the folder with a release of Kafka, filled by Maven on first use. Another pom has another folder.
+func jars(ctx context.Context, version string) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("find the cache for Kafka's jars: %w", err)
 	}
 	cache = filepath.Join(cache, "lagtop-test")
-	sum := sha256.Sum256(pom)
-	dir := filepath.Join(cache, fmt.Sprintf("kafka-%s-%x", Version, sum[:4]))
+	file, _ := project(version)
+	sum := sha256.Sum256(file)
+	dir := filepath.Join(cache, fmt.Sprintf("kafka-%s-%x", version, sum[:4]))
 	if have(dir) {
 		return dir, nil
 	}
@@ -45,7 +66,7 @@ func jars(ctx context.Context) (string, error) {
 	if have(dir) {
 		return dir, nil
 	}
-	return dir, download(ctx, dir)
+	return dir, download(ctx, version, dir)
 }
 
 func have(dir string) bool {
@@ -54,7 +75,7 @@ func have(dir string) bool {
 }
 
 // download fills a folder beside dir and renames it, so that dir is whole or not there.
-func download(ctx context.Context, dir string) error {
+func download(ctx context.Context, version, dir string) error {
 	mvn, err := exec.LookPath("mvn")
 	if err != nil {
 		return &unavailableError{"no mvn on the PATH (Debian: apt-get install maven)"}
@@ -68,13 +89,15 @@ func download(ctx context.Context, dir string) error {
 	}
 	defer func() { _ = os.RemoveAll(tmp) }()
 	file, libs := filepath.Join(tmp, "pom.xml"), filepath.Join(tmp, "libs")
-	if err := os.WriteFile(file, pom, 0o600); err != nil {
+	text, properties := project(version)
+	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return fmt.Errorf("download Kafka's jars: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, mvn, "-q", "-B", "-f", file, "-Dkafka.version="+Version,
-		"dependency:copy-dependencies", "-DoutputDirectory="+libs, "-DincludeScope=runtime")
+	args := append([]string{"-q", "-B", "-f", file, "dependency:copy-dependencies", "-DoutputDirectory=" + libs,
+		"-DincludeScope=runtime"}, properties...)
+	cmd := exec.CommandContext(ctx, mvn, args...)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return &unavailableError{fmt.Sprintf("mvn cannot download Kafka %s: %v\n%s", Version, err, out)}
+		return &unavailableError{fmt.Sprintf("mvn cannot download Kafka %s: %v\n%s", version, err, out)}
 	}
 	if err := os.Rename(libs, dir); err != nil {
 		return fmt.Errorf("keep Kafka's jars: %w", err)

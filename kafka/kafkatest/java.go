@@ -6,13 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"sync"
-	"syscall"
 	"testing"
-	"time"
-
-	"lagtop/kafka/kafkatest/proc"
 )
 
 // The main classes of Kafka's stock tools.
@@ -48,20 +42,23 @@ func (c *Cluster) java(ctx context.Context, class string, args ...string) *exec.
 	return exec.CommandContext(ctx, "java", append(flags, args...)...)
 }
 
-// JavaProcess is a running Java client.
-type JavaProcess struct {
-	cmd  *exec.Cmd
-	said bytes.Buffer // stderr; read after the end alone
-	once sync.Once
-	died chan struct{}
-}
-
 // JavaConsumer starts the stock console consumer as a member of a group: a real Java client, without
 // a compiler. It reads from the start and commits every 200 ms; props are consumer properties such as
 // "group.protocol=consumer" or "client.id=java-1". Wait for it with WaitGroup.
-func JavaConsumer(tb testing.TB, c *Cluster, group, topic string, props ...string) *JavaProcess {
+func JavaConsumer(tb testing.TB, c *Cluster, group, topic string, props ...string) *Process {
 	tb.Helper()
-	args := []string{"--bootstrap-server", c.List(), "--group", group, "--topic", topic, "--from-beginning"}
+	return c.javaConsumer(tb, group, "--topic", topic, props)
+}
+
+// JavaConsumerOf is JavaConsumer for all topics whose names match a pattern.
+func JavaConsumerOf(tb testing.TB, c *Cluster, group, pattern string, props ...string) *Process {
+	tb.Helper()
+	return c.javaConsumer(tb, group, "--include", pattern, props)
+}
+
+func (c *Cluster) javaConsumer(tb testing.TB, group, option, topics string, props []string) *Process {
+	tb.Helper()
+	args := []string{"--bootstrap-server", c.List(), "--group", group, option, topics, "--from-beginning"}
 	for _, p := range append([]string{"auto.commit.interval.ms=200"}, props...) {
 		args = append(args, "--command-property", p)
 	}
@@ -69,7 +66,7 @@ func JavaConsumer(tb testing.TB, c *Cluster, group, topic string, props ...strin
 }
 
 // JavaShareConsumer starts the stock console consumer of a share group (KIP-932).
-func JavaShareConsumer(tb testing.TB, c *Cluster, group, topic string, props ...string) *JavaProcess {
+func JavaShareConsumer(tb testing.TB, c *Cluster, group, topic string, props ...string) *Process {
 	tb.Helper()
 	args := []string{"--bootstrap-server", c.List(), "--group", group, "--topic", topic}
 	for _, p := range props {
@@ -78,61 +75,7 @@ func JavaShareConsumer(tb testing.TB, c *Cluster, group, topic string, props ...
 	return c.startJava(tb, ConsoleShareConsumer, args...)
 }
 
-func (c *Cluster) startJava(tb testing.TB, class string, args ...string) *JavaProcess {
+func (c *Cluster) startJava(tb testing.TB, class string, args ...string) *Process {
 	tb.Helper()
-	p := &JavaProcess{cmd: c.java(context.Background(), class, args...), died: make(chan struct{})}
-	p.cmd.Stderr = &p.said
-	p.cmd.SysProcAttr = proc.OwnGroup()
-	started := make(chan error)
-	go p.run(started)
-	if err := <-started; err != nil {
-		tb.Fatalf("start %s: %v", class, err)
-	}
-	tb.Cleanup(func() {
-		p.Stop()
-		if tb.Failed() && p.said.Len() > 0 {
-			tb.Logf("%s said:\n%s", class, p.said.String())
-		}
-	})
-	return p
-}
-
-// run starts the client and waits for its end, on one thread all the while (see proc.OwnGroup).
-func (p *JavaProcess) run(started chan<- error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	defer close(p.died)
-	err := p.cmd.Start()
-	started <- err
-	if err == nil {
-		_ = p.cmd.Wait()
-	}
-}
-
-// Stop lets the client commit and leave its group, and waits for its end. It may be called more than once.
-func (p *JavaProcess) Stop() {
-	p.once.Do(func() {
-		_ = p.cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-p.died:
-		case <-time.After(15 * time.Second):
-			_ = p.cmd.Process.Kill()
-			<-p.died
-		}
-	})
-}
-
-// Said is what the client wrote to its log: warnings, and a consumer's assignments by generation or epoch. The
-// client must have ended.
-func (p *JavaProcess) Said() string {
-	<-p.died
-	return p.said.String()
-}
-
-// Kill ends the client at once: it does not leave its group.
-func (p *JavaProcess) Kill() {
-	p.once.Do(func() {
-		_ = p.cmd.Process.Kill()
-		<-p.died
-	})
+	return startClient(tb, class, c.java(context.Background(), class, args...))
 }

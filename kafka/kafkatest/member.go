@@ -22,6 +22,7 @@ type Kind string
 // The kinds of Go members.
 const (
 	SaramaRange       Kind = "sarama range"              // classic, eager
+	SaramaRoundRobin  Kind = "sarama roundrobin"         // classic, eager
 	SaramaCooperative Kind = "sarama cooperative-sticky" // classic, incremental
 	KgoRange          Kind = "kgo range"                 // classic, eager
 	KgoCooperative    Kind = "kgo cooperative-sticky"    // classic, incremental
@@ -58,7 +59,7 @@ type Assigned struct {
 	Partitions []int32
 }
 
-// Telling lets a kgo member tell what its callbacks give it, from a goroutine of its own.
+// Telling lets a member tell what its callbacks give it, from a goroutine of its own.
 func Telling(told func(Assigned)) MemberOption { return func(c *memberConfig) { c.told = told } }
 
 // As names the client; the default is "member".
@@ -86,7 +87,7 @@ func Member(tb testing.TB, bootstrap []string, group, topic string, kind Kind, o
 	c := &Consumer{}
 	var err error
 	switch kind {
-	case SaramaRange, SaramaCooperative:
+	case SaramaRange, SaramaRoundRobin, SaramaCooperative:
 		err = c.startSarama(bootstrap, group, topic, kind, mc)
 	case KgoRange, KgoCooperative, KgoConsumer:
 		err = c.startKgo(bootstrap, group, topic, kind, mc)
@@ -180,21 +181,19 @@ func (c *Consumer) startSarama(bootstrap []string, group, topic string, kind Kin
 	cfg.Consumer.Group.Session.Timeout = mc.session
 	cfg.Consumer.Group.Heartbeat.Interval = heartbeat
 	cfg.Consumer.Group.InstanceId = mc.instance
-	cfg.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategyRange()}
-	if kind == SaramaCooperative {
-		cfg.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategyCooperativeSticky()}
-	}
+	cfg.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{saramaStrategy(kind)}
 	g, err := sarama.NewConsumerGroup(bootstrap, group, cfg)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	h := &saramaHandler{c: c, mc: mc, topic: topic}
 	var done sync.WaitGroup
 	done.Add(1)
 	go func() {
 		defer done.Done()
 		for ctx.Err() == nil {
-			if err := g.Consume(ctx, []string{topic}, saramaHandler{c, mc.pause}); err != nil {
+			if err := g.Consume(ctx, []string{topic}, h); err != nil {
 				rest(ctx, 100*time.Millisecond)
 			}
 		}
@@ -205,6 +204,16 @@ func (c *Consumer) startSarama(bootstrap []string, group, topic string, kind Kin
 		_ = g.Close() // it fails where the brokers are gone, which a test may have wanted
 	}
 	return nil
+}
+
+func saramaStrategy(kind Kind) sarama.BalanceStrategy {
+	switch kind {
+	case SaramaRoundRobin:
+		return sarama.NewBalanceStrategyRoundRobin()
+	case SaramaCooperative:
+		return sarama.NewBalanceStrategyCooperativeSticky()
+	}
+	return sarama.NewBalanceStrategyRange()
 }
 
 // unmeasured keeps sarama from starting the goroutine of its meters, which never ends.
@@ -225,16 +234,54 @@ func (unmeasured) GetOrRegister(_ string, made any) any {
 func (unmeasured) Unregister(string) {}
 func (unmeasured) UnregisterAll()    {}
 
-// saramaHandler marks what it reads.
+// saramaHandler marks what it reads, and knows what the member has.
 type saramaHandler struct {
 	c     *Consumer
-	pause time.Duration
+	mc    memberConfig
+	topic string
+	mu    sync.Mutex
+	owned map[int32]bool
 }
 
-func (saramaHandler) Setup(sarama.ConsumerGroupSession) error   { return nil }
-func (saramaHandler) Cleanup(sarama.ConsumerGroupSession) error { return nil }
+// Setup is called with all that the member has once a generation, or under a cooperative strategy once.
+func (h *saramaHandler) Setup(s sarama.ConsumerGroupSession) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.owned = map[int32]bool{}
+	for _, p := range s.Claims()[h.topic] {
+		h.owned[p] = true
+	}
+	h.tell(s)
+	return nil
+}
 
-func (h saramaHandler) ConsumeClaim(s sarama.ConsumerGroupSession, claim sarama.ConsumerGroupClaim) error {
+func (h *saramaHandler) tell(s sarama.ConsumerGroupSession) {
+	if h.mc.told != nil {
+		h.mc.told(Assigned{MemberID: s.MemberID(), Generation: s.GenerationID(), Partitions: slices.Sorted(maps.Keys(h.owned))})
+	}
+}
+
+func (*saramaHandler) Cleanup(sarama.ConsumerGroupSession) error { return nil }
+
+// claimed is for what a cooperative strategy adds to a session.
+func (h *saramaHandler) claimed(s sarama.ConsumerGroupSession, p int32) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.owned[p] {
+		h.owned[p] = true
+		h.tell(s)
+	}
+}
+
+func (h *saramaHandler) lost(p int32) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.owned, p)
+}
+
+func (h *saramaHandler) ConsumeClaim(s sarama.ConsumerGroupSession, claim sarama.ConsumerGroupClaim) error {
+	h.claimed(s, claim.Partition())
+	defer h.lost(claim.Partition())
 	for {
 		select {
 		case m, ok := <-claim.Messages():
@@ -242,7 +289,7 @@ func (h saramaHandler) ConsumeClaim(s sarama.ConsumerGroupSession, claim sarama.
 				return nil
 			}
 			h.c.records.Add(1)
-			rest(s.Context(), h.pause)
+			rest(s.Context(), h.mc.pause)
 			s.MarkMessage(m, "")
 		case <-s.Context().Done():
 			return nil

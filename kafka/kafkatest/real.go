@@ -1,6 +1,7 @@
 package kafkatest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -12,7 +13,7 @@ import (
 	"lagtop/kafka/kafkatest/wire"
 )
 
-// Version is the release of Apache Kafka that the tests run.
+// Version is the release of Apache Kafka that the tests run where they name no other.
 const Version = "4.2.0"
 
 // EnvMode is the variable that decides about the real Kafka: "off" skips the tests that need it,
@@ -25,9 +26,10 @@ const sharedGraceSec = 30
 
 // Cluster is a running Apache Kafka: brokers 1 to n, each a process of its own on 127.0.0.1.
 type Cluster struct {
-	tb     testing.TB
-	shared bool
-	libs   string
+	tb      testing.TB
+	shared  bool
+	version string
+	libs    string
 
 	mu    sync.Mutex // one request at a time
 	keep  *keeper
@@ -36,8 +38,10 @@ type Cluster struct {
 
 // Own says how a private cluster differs from the shared one.
 type Own struct {
-	Nodes int               // 3 when 0
-	Props map[string]string // added to each node's server.properties; {default} stands for what is there otherwise
+	Nodes     int               // 3 when 0
+	Version   string            // the release, Version when empty; others have no stock tools and Java clients
+	ZooKeeper bool              // coordinates, instead of KRaft; releases before 4.0
+	Props     map[string]string // added to each node's server.properties; {default} stands for what is there otherwise
 }
 
 // Real is the shared three-broker cluster: started on first use by any package of a test run, stopped
@@ -45,7 +49,7 @@ type Own struct {
 // use RealOwn to do harm to brokers.
 func Real(tb testing.TB) *Cluster {
 	tb.Helper()
-	return connect(tb, wire.Order{Nodes: 3, GraceSec: sharedGraceSec}, true)
+	return connect(tb, Version, wire.Order{Nodes: 3, GraceSec: sharedGraceSec}, true)
 }
 
 // RealOwn is a cluster of this test's own, whose brokers it may kill and hang. It takes about 15 s.
@@ -54,19 +58,19 @@ func RealOwn(tb testing.TB, o Own) *Cluster {
 	if o.Nodes == 0 {
 		o.Nodes = 3
 	}
-	return connect(tb, wire.Order{Nodes: o.Nodes, Props: o.Props}, false)
+	return connect(tb, cmp.Or(o.Version, Version), wire.Order{Nodes: o.Nodes, ZooKeeper: o.ZooKeeper, Props: o.Props}, false)
 }
 
-func connect(tb testing.TB, o wire.Order, shared bool) *Cluster {
+func connect(tb testing.TB, version string, o wire.Order, shared bool) *Cluster {
 	tb.Helper()
 	if os.Getenv(EnvMode) == "off" {
 		tb.Skipf("real Kafka skipped: %s=off", EnvMode)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // a first download included
 	defer cancel()
-	c := &Cluster{tb: tb, shared: shared}
+	c := &Cluster{tb: tb, shared: shared, version: version}
 	var err error
-	if c.libs, err = jars(ctx); err == nil {
+	if c.libs, err = jars(ctx, version); err == nil {
 		o.Libs = c.libs
 		start := private
 		if shared {
@@ -117,13 +121,16 @@ func (c *Cluster) Addr(id int32) string {
 // Kill ends a broker at once (SIGKILL) and returns when it is gone.
 func (c *Cluster) Kill(id int32) { c.tb.Helper(); c.do(wire.Kill, id) }
 
+// ShutDown ends a broker as an operator does (SIGTERM) and returns when it is gone.
+func (c *Cluster) ShutDown(id int32) { c.tb.Helper(); c.do(wire.ShutDown, id) }
+
 // Stop hangs a broker (SIGSTOP): its port accepts connections and nothing answers.
 func (c *Cluster) Stop(id int32) { c.tb.Helper(); c.do(wire.Hang, id) }
 
 // Cont wakes a broker that Stop hung.
 func (c *Cluster) Cont(id int32) { c.tb.Helper(); c.do(wire.Wake, id) }
 
-// Restart starts a killed broker on its old port and data and returns when the cluster has it back.
+// Restart starts a broker that Kill or ShutDown ended on its old port and data and returns when the cluster has it back.
 func (c *Cluster) Restart(id int32) { c.tb.Helper(); c.do(wire.Restart, id) }
 
 func (c *Cluster) do(op wire.Op, id int32) {

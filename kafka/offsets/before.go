@@ -33,23 +33,27 @@ func beforeName(group string, now time.Time) string {
 
 // saveBefore writes the plan's before-state and returns its path once it is on the disk.
 func saveBefore(dir string, p *Plan, now time.Time) (string, error) {
-	return SaveRows(dir, p.Group, p.BeforeRows(), now)
+	path, err := SaveRows(dir, p.Group, p.BeforeRows(), now)
+	if err != nil {
+		return "", fmt.Errorf("before-state: %w", err)
+	}
+	return path, nil
 }
 
 // SaveRows writes a group's commits to a file of their own in dir, as ReadCSV and the stock tool read them,
 // and returns its path once it is on the disk.
 func SaveRows(dir, group string, rows []Row, now time.Time) (path string, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("save the before-state of %s: %w", group, err)
+		return "", fmt.Errorf("save the offsets of %s: %w", group, err)
 	}
 	path = filepath.Join(dir, beforeName(group, now))
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return "", fmt.Errorf("save the before-state of %s: %w", group, err)
+		return "", fmt.Errorf("save the offsets of %s: %w", group, err)
 	}
 	err = errors.Join(WriteCSV(f, rows, false), f.Sync(), f.Close())
 	if err != nil {
-		return "", fmt.Errorf("save the before-state of %s: %w", group, err)
+		return "", fmt.Errorf("save the offsets of %s: %w", group, err)
 	}
 	return path, nil
 }

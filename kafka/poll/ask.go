@@ -21,7 +21,8 @@ type groupsAnswer struct {
 	described []conn.Description
 	commits   []conn.Commits
 	shares    []conn.ShareOffsets
-	failed    []opError // APIs that gave nothing while the connection is fine
+	each      time.Duration // what commits took where each group takes a request of its own, before Kafka 3.0; 0 elsewhere
+	failed    []opError     // APIs that gave nothing while the connection is fine
 }
 
 type opError struct {
@@ -56,7 +57,7 @@ func askGroups(in *limit.Scope) func(context.Context, *conn.Broker) answer {
 		}
 		a.clip(in)
 		a.sort()
-		a.at = time.Now()
+		a.at = wall(time.Now())
 		return answer{groups: a}
 	}
 }
@@ -66,8 +67,12 @@ func (a *groupsAnswer) read(ctx context.Context, b *conn.Broker) answer {
 	var err error
 	names := a.names()
 	if names.offsets != nil {
+		began := time.Now()
 		if a.commits, err = b.Commits(ctx, names.offsets); err != nil && !a.keep("OffsetFetch", err) {
 			return answer{op: "OffsetFetch", err: err}
+		}
+		if b.TakesOneGroup() {
+			a.each = time.Since(began)
 		}
 	}
 	if names.classic != nil {
@@ -105,10 +110,11 @@ func (a *groupsAnswer) askRare(ctx context.Context, b *conn.Broker, names byType
 }
 
 // keep notes err and tells whether the broker is still good: it answered with a code or with what cannot
-// be decoded, or does not offer the API.
+// be decoded, or there was no time to ask for all.
 func (a *groupsAnswer) keep(op string, err error) bool {
 	var c kafka.Code
-	if !errors.As(err, &c) && !errors.Is(err, conn.ErrUndecodable) {
+	var part *conn.PartError
+	if !errors.As(err, &c) && !errors.As(err, &part) && !errors.Is(err, conn.ErrUndecodable) {
 		return false
 	}
 	a.fail(op, err)
@@ -186,7 +192,7 @@ func askOffsets(parts []kafka.TopicPartition) func(context.Context, *conn.Broker
 		if err != nil {
 			return answer{op: "ListOffsets", err: err}
 		}
-		at := time.Now()
+		at := wall(time.Now())
 		starts, err := b.ListOffsets(ctx, conn.LogStart, parts)
 		if err != nil {
 			return answer{op: "ListOffsets", err: err}

@@ -42,7 +42,7 @@ func (s *session) poll(began time.Time) (*kafka.Snapshot, error) {
 		id: s.polls, began: began, deadline: began.Add(s.p.opts.Deadline),
 		groups: map[*node]*groupsAnswer{}, offsets: map[*node]*offsetsAnswer{},
 	}
-	s.throttle = 0
+	s.throttle, s.pace.each = 0, 0
 	s.askMetadata(c)
 	for _, n := range s.nodes {
 		s.askGroups(c, n)
@@ -165,6 +165,7 @@ func (s *session) take(c *cycle, a answer) {
 		c.waitA = without(c.waitA, a.node)
 		if a.err == nil && s.owns(a.node) {
 			c.groups[a.node], a.node.out = a.groups, a.groups.out
+			s.pace.each = max(s.pace.each, a.groups.each)
 			if c.askedEnds {
 				s.askEnds(c, a.node)
 			}

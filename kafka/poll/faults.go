@@ -123,6 +123,7 @@ func (f *faults) one(r *reading, op string, err error) string {
 	}
 	f.add(kafka.Fault{
 		Broker: brokerID(r.node), Addr: r.node.addr, Group: r.listed.Name, Op: op, Reason: err.Error(), Advice: conn.Advice(err),
+		Denied: kafka.Unauthorized(err),
 	})
 	return err.Error()
 }

@@ -79,6 +79,8 @@ type wire struct {
 	broken chan struct{} // not nil: bytes to the client stop here until it is closed
 	down   bool          // connections are closed
 	conns  []net.Conn
+	lost   chan struct{} // connections of an earlier age stop here until it is closed
+	age    int           // counts the calls of forget
 }
 
 func (w *wires) listen(network, address string) (net.Listener, error) {
@@ -134,13 +136,13 @@ func (x *wire) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		x.mu.Lock()
-		down := x.down
+		down, age := x.down, x.age
 		if !down {
 			x.conns = append(x.conns, c)
 		}
 		x.mu.Unlock()
 		if !down {
-			return &strand{Conn: c, x: x}, nil
+			return &strand{Conn: c, x: x, age: age}, nil
 		}
 		_ = c.Close()
 	}
@@ -149,12 +151,16 @@ func (x *wire) Accept() (net.Conn, error) {
 // strand is one connection as the broker sees it.
 type strand struct {
 	net.Conn
-	x *wire
+	x   *wire
+	age int
 }
 
 func (s *strand) Write(p []byte) (int, error) {
 	s.x.mu.Lock()
 	broken := s.x.broken
+	if s.age < s.x.age {
+		broken = s.x.lost
+	}
 	s.x.mu.Unlock()
 	if broken != nil {
 		<-broken
@@ -167,6 +173,14 @@ func (x *wire) hang() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.broken = make(chan struct{})
+}
+
+// forget lets the connections that are open never answer again; new ones are served.
+func (x *wire) forget() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.age++
+	x.lost = make(chan struct{})
 }
 
 // cut closes all connections, those to come too.
@@ -184,6 +198,10 @@ func (x *wire) heal() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.down = false
+	if x.lost != nil {
+		close(x.lost)
+		x.lost = nil
+	}
 	if x.broken != nil {
 		close(x.broken)
 		x.broken = nil
@@ -232,6 +250,11 @@ func (f *fake) produce(topic string, partition int32, n int) {
 func watch(t testing.TB, cfg conn.Config, opts Options) *Poller {
 	t.Helper()
 	p := New(cfg, opts)
+	run(t, p)
+	return p
+}
+
+func run(t testing.TB, p *Poller) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -239,7 +262,6 @@ func watch(t testing.TB, cfg conn.Config, opts Options) *Poller {
 		_ = p.Run(ctx)
 	}()
 	t.Cleanup(func() { cancel(); <-done })
-	return p
 }
 
 const patience = 20 * time.Second

@@ -26,6 +26,7 @@ type pace struct {
 	factor   int             // what throttles make of the interval; 0 and 1 leave it
 	calm     int             // polls since the last throttle
 	lost     bool            // nobody answered in the newest poll
+	each     time.Duration   // what commits took in the newest poll where each group takes a request; 0 elsewhere
 	silent   string          // a broker that does not answer in time, again and again; empty for none
 }
 
@@ -57,13 +58,21 @@ func (p pace) interval(wanted time.Duration) kafka.Pace {
 		last, usual := p.took[n-1], p.usual()
 		longer(last+wanted/2, "a poll took %s", seconds(last))
 		if !p.lost { // a cluster that comes back is seen soon
-			longer((1+restShare)*usual, "polls take %s", seconds(usual))
+			longer((1+restShare)*usual, "polls take %s%s", seconds(usual), p.because())
 		}
 	}
 	if p.factor > 1 {
 		longer(max(time.Duration(p.factor)*wanted, wanted+p.throttle), "the cluster throttles us")
 	}
 	return out
+}
+
+// because says what most of the time of a poll goes into, where that is known.
+func (p pace) because() string {
+	if p.each > p.usual()/2 {
+		return ": before Kafka 3.0 each group takes a request"
+	}
+	return ""
 }
 
 // usual is the median of three polls; before there are three, the shortest: the first one also connects.

@@ -323,6 +323,9 @@ func TestDeniedGroupAndTopicLeaveTheRestComplete(t *testing.T) {
 	if want := []string{"secret ListOffsets", "b DescribeGroups", "b OffsetFetch"}; !slices.Equal(got, want) {
 		t.Errorf("faults %q, want %q", got, want)
 	}
+	if got := s.Denied(); !slices.Equal(got, []string{"b"}) {
+		t.Errorf("denied: %q", got)
+	}
 }
 
 func TestPartitionWithoutLeaderIsNotAsked(t *testing.T) {

@@ -55,6 +55,7 @@ type Poller struct {
 	retime   chan struct{}
 	sent     atomic.Int64 // protocol requests since the last snapshot
 	aside    atomic.Int64 // those beside the polls
+	slept    func(since time.Time) time.Duration
 }
 
 // Status says how the connection to the cluster as a whole is. What single brokers, groups and topics
@@ -79,6 +80,7 @@ func New(cfg conn.Config, opts Options) *Poller {
 	p := &Poller{
 		cfg: cfg, opts: opts,
 		updates: make(chan struct{}, 1), refresh: make(chan struct{}, 1), retime: make(chan struct{}, 1),
+		slept: slept,
 	}
 	p.SetInterval(opts.Interval)
 	p.status.Store(&Status{Connecting: true, Since: time.Now()})

@@ -336,4 +336,28 @@ func TestOneBrokerFailsAndTheOthersStayFresh(t *testing.T) {
 	y.next(stopped, y.groupsMoved)
 	c.Cont(y.victim)
 	y.next(time.Now(), y.whole)
+	y.roll(c)
+}
+
+// roll restarts one broker after the other, as an operator does with every upgrade.
+func (y *story) roll(c *kafkatest.Cluster) {
+	for id := range int32(3) {
+		y.before = nil
+		y.before = y.next(time.Now(), y.whole)
+		y.victim = id + 1
+		c.ShutDown(y.victim)
+		down := time.Now()
+		y.next(down, func(s *kafka.Snapshot) error {
+			if b := s.Broker(y.victim); s.Complete() || b == nil || !b.At.Before(s.Began) {
+				return fmt.Errorf("it is not marked: %+v, faults %+v", b, s.Faults)
+			}
+			return nil
+		})
+		y.next(down, y.groupsMoved)
+		c.Restart(y.victim)
+		back := time.Now()
+		first := y.next(back, func(*kafka.Snapshot) error { return nil })
+		s := y.next(back, y.whole)
+		y.t.Logf("broker %d: whole in poll %d after its return", y.victim, s.Seq-first.Seq+1)
+	}
 }

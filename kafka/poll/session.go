@@ -171,10 +171,17 @@ func (s *session) silent() string {
 func (s *session) rest(began time.Time) {
 	t := time.NewTimer(time.Until(began.Add(s.interval())))
 	defer t.Stop()
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
 	for {
 		select {
 		case <-t.C:
 			return
+		case <-look.C:
+			if s.p.slept(began) > sleepy {
+				s.reconnect()
+				return
+			}
 		case <-s.p.refresh:
 			return
 		case <-s.p.retime:

@@ -32,7 +32,7 @@ func (s *session) snapshot(c *cycle, now time.Time) *kafka.Snapshot {
 	w.cluster.Mode, w.cluster.Version = s.info.Mode, s.info.Version
 	w.cluster.Controller, w.cluster.OffsetsRetention = s.controller(c), s.info.OffsetsRetention
 	snap := &kafka.Snapshot{
-		Seq: c.id, Began: c.began, At: now, Cluster: w.cluster, Brokers: s.brokers(now),
+		Seq: c.id, Began: wall(c.began), At: wall(now), Cluster: w.cluster, Brokers: s.brokers(now),
 		Topics: topics, Groups: groups, Faults: f.sorted(), Requests: int(s.p.sent.Swap(0)), Aside: int(s.p.aside.Swap(0)),
 		Limit: kafka.Limit{GroupsOut: s.groupsOut(now), TopicsOut: len(w.topics) - len(topics)},
 	}
@@ -128,7 +128,7 @@ func (s *session) brokers(now time.Time) []kafka.Broker {
 		at[b.ID] = i
 		b.At = time.Time{}
 		if n := s.node(b.ID); n != nil {
-			b.At = n.lastOK
+			b.At = wall(n.lastOK)
 		}
 	}
 	find := func(id int32) *kafka.Broker {

@@ -3,6 +3,7 @@ package poll
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"testing"
 	"time"
@@ -174,4 +175,32 @@ func TestTheControllerIsReadApart(t *testing.T) {
 		t.Errorf("%d controllers: %+v", n, s.Brokers)
 	}
 	t.Logf("%+v", s.Cluster)
+}
+
+// All brokers are replaced by others, on addresses that nothing but the bootstrap list names.
+func TestWhenAllBrokersAreGoneTheBootstrapListIsAskedAgain(t *testing.T) {
+	_, later := freePort(t)
+	old, err := kfake.NewCluster(kfake.NumBrokers(2), kfake.ClusterID("one"), kfake.SeedTopics(1, "orders"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := []string{old.ListenAddrs()[0], fmt.Sprintf("localhost:%d", later)}
+	p := watch(t, conn.Config{Bootstrap: list}, Options{Interval: MinInterval, Deadline: time.Second})
+	until(t, p, "the first brokers", func(s *kafka.Snapshot) bool { return s.Complete() && len(s.Brokers) == 2 })
+	old.Close()
+	waitStatus(t, p, "the end of all brokers", func(s Status) bool { return s.Err != nil })
+	s := until(t, p, "a stale snapshot", func(s *kafka.Snapshot) bool { return !s.Complete() })
+	if s.Topic("orders") == nil {
+		t.Error("what was known is forgotten")
+	}
+	renewed, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.ClusterID("one"), kfake.Ports(later), kfake.SeedTopics(1, "orders"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(renewed.Close)
+	waitStatus(t, p, "the new broker", func(s Status) bool { return s.Err == nil })
+	s = until(t, p, "the new broker alone", func(s *kafka.Snapshot) bool { return s.Complete() && len(s.Brokers) == 1 })
+	if s.Brokers[0].Addr != renewed.ListenAddrs()[0] {
+		t.Errorf("%+v, it listens on %v", s.Brokers, renewed.ListenAddrs())
+	}
 }

@@ -262,7 +262,7 @@ func TestRealLogAgreesWithJavaMembersOfKIP848(t *testing.T) {
 	a.Stop()
 	w.until(t, group, 0)
 	given := map[string][]string{}
-	for _, p := range []*kafkatest.JavaProcess{a, b} {
+	for _, p := range []*kafkatest.Process{a, b} {
 		member := ""
 		for _, l := range strings.Split(p.Said(), "\n") {
 			if m := javaMember.FindStringSubmatch(l); m != nil {

@@ -112,8 +112,8 @@ func causeChecks() []Check {
 	return []Check{
 		{
 			ID: "poison-record", Severity: kafka.SeverityWorst, Of: OfGroup, Instead: "stalled", After: 20 * time.Second, Test: poison, Sentence: sayPoison, Where: stalledAt,
-			Advice:  "Look at the record at the commit (tail, from the group's commit); stop the members and shift the offset by +1 to step over it.",
-			Command: "offsets", Stock: describeGroup,
+			Advice:  "Look at the record at the commit; from there it can be exported and skipped, once the members are stopped.",
+			Command: "record-at-commit", Stock: describeGroup,
 		},
 		{
 			ID: "hung-member", Severity: kafka.SeverityWorst, Of: OfGroup, Instead: "stalled", Test: hungMember, Sentence: sayHungMember, Where: stalledAt,

@@ -71,7 +71,7 @@ func Rules() []Rule {
 			Advice: "Restart its consumers, or delete these offsets if the group no longer reads the topic.",
 		},
 		{
-			ID: "stalled", Kind: kafka.VerdictStalled, Test: stalled, Sentence: sayStalled, Command: "tail",
+			ID: "stalled", Kind: kafka.VerdictStalled, Test: stalled, Sentence: sayStalled, Command: "record-at-commit",
 			Advice: "Look at the record at the commit, then skip it or kick the member; flat everywhere means hung, or rare commits.",
 		},
 		{

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 
 const (
 	serveWithin = 2 * time.Minute // a cold start of three brokers on a busy machine
+	endWithin   = time.Minute     // leaderships are handed over first
 	heapMB      = 350             // of each broker
 )
 
@@ -25,14 +27,16 @@ const (
 type nodes struct {
 	order wire.Order
 	all   []*node
+	zoo   *node // ZooKeeper; nil under KRaft
 }
 
 // node is one broker process, or the place where it was.
 type node struct {
-	id         int32
-	port, ctrl int // its listener and its controller's
+	id         int32 // 0 for ZooKeeper
+	port, ctrl int   // its listener and its controller's
 	cmd        *exec.Cmd
 	died       chan struct{} // closed when the process has ended
+	ended      bool          // on request
 	hung       bool
 }
 
@@ -53,7 +57,7 @@ func (n *nodes) startOnce(ctx context.Context) error {
 	if err := n.layOut(); err != nil {
 		return err
 	}
-	if err := n.format(ctx); err != nil {
+	if err := n.found(ctx); err != nil {
 		return err
 	}
 	for _, b := range n.all {
@@ -66,22 +70,35 @@ func (n *nodes) startOnce(ctx context.Context) error {
 	return n.awaitServing(ctx)
 }
 
+// found makes what the brokers keep the metadata of the cluster in.
+func (n *nodes) found(ctx context.Context) error {
+	if n.zoo != nil {
+		return n.spawn(n.zoo) // brokers wait for it
+	}
+	return n.format(ctx)
+}
+
 // layOut chooses ports and writes each node's properties into an empty data folder.
 func (n *nodes) layOut() error {
-	ports, err := freePorts(2 * n.order.Nodes)
+	ports, err := freePorts(2*n.order.Nodes + 1)
 	if err != nil {
 		return err
 	}
-	n.all = nil
+	n.all, n.zoo = nil, nil
 	for i := range n.order.Nodes {
 		n.all = append(n.all, &node{id: int32(i + 1), port: ports[2*i], ctrl: ports[2*i+1]})
 	}
-	for _, b := range n.all {
+	all := n.all
+	if n.order.ZooKeeper {
+		n.zoo = &node{port: ports[2*n.order.Nodes]}
+		all = append([]*node{n.zoo}, all...)
+	}
+	for _, b := range all {
 		if err := os.RemoveAll(n.path(b, "data")); err != nil {
-			return fmt.Errorf("clear broker %d: %w", b.id, err)
+			return fmt.Errorf("clear %s: %w", b, err)
 		}
 		if err := os.WriteFile(n.path(b, "properties"), n.properties(b), 0o600); err != nil {
-			return fmt.Errorf("configure broker %d: %w", b.id, err)
+			return fmt.Errorf("configure %s: %w", b, err)
 		}
 	}
 	return nil
@@ -120,18 +137,18 @@ func clusterID() string {
 func (n *nodes) spawn(b *node) error {
 	log, err := os.OpenFile(n.path(b, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return fmt.Errorf("start broker %d: %w", b.id, err)
+		return fmt.Errorf("start %s: %w", b, err)
 	}
 	defer func() { _ = log.Close() }()
 	// Not CommandContext: brokers end through killAll alone.
-	cmd := n.java(context.Background(), fmt.Sprintf("-Xmx%dm", heapMB), "kafka.Kafka", n.path(b, "properties"))
+	cmd := n.java(context.Background(), fmt.Sprintf("-Xmx%dm", heapMB), b.class(), n.path(b, "properties"))
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = proc.OwnGroup()
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("start broker %d: %w", b.id, err)
+		return fmt.Errorf("start %s: %w", b, err)
 	}
 	died := make(chan struct{})
-	b.cmd, b.died, b.hung = cmd, died, false
+	b.cmd, b.died, b.ended, b.hung = cmd, died, false, false
 	go func() { _ = cmd.Wait(); close(died) }()
 	return nil
 }
@@ -153,7 +170,9 @@ func (n *nodes) do(ctx context.Context, r wire.Request) error {
 		}
 		switch r.Op {
 		case wire.Kill:
-			return b.kill()
+			return b.end(syscall.SIGKILL)
+		case wire.ShutDown:
+			return b.end(syscall.SIGTERM)
 		case wire.Hang:
 			b.hung = true
 			return b.signal(syscall.SIGSTOP)
@@ -192,30 +211,39 @@ func (b *node) running() bool {
 	}
 }
 
-// kill also ends a stopped process.
-func (b *node) kill() error {
+// end waits until the process has ended by the signal. SIGKILL also ends a stopped one.
+func (b *node) end(by syscall.Signal) error {
 	if !b.running() {
 		return nil
 	}
-	if err := b.signal(syscall.SIGKILL); err != nil {
+	b.ended = true
+	if err := b.signal(by); err != nil {
 		return err
 	}
-	<-b.died
-	return nil
+	select {
+	case <-b.died:
+		return nil
+	case <-time.After(endWithin):
+		return fmt.Errorf("%v %s: it runs on", by, b)
+	}
 }
 
 func (b *node) signal(s syscall.Signal) error {
 	if !b.running() {
-		return fmt.Errorf("%v broker %d: it is not running", s, b.id)
+		return fmt.Errorf("%v %s: it is not running", s, b)
 	}
 	if err := syscall.Kill(-b.cmd.Process.Pid, s); err != nil {
-		return fmt.Errorf("%v broker %d: %w", s, b.id, err)
+		return fmt.Errorf("%v %s: %w", s, b, err)
 	}
 	return nil
 }
 
 func (n *nodes) killAll() {
-	for _, b := range n.all {
-		_ = b.kill() // it fails only when the process ended by itself
+	all := n.all
+	if n.zoo != nil {
+		all = append(slices.Clone(all), n.zoo)
+	}
+	for _, b := range all {
+		_ = b.end(syscall.SIGKILL) // it fails only when the process ended by itself
 	}
 }

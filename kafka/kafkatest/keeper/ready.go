@@ -46,11 +46,10 @@ func (n *nodes) awaitServing(ctx context.Context) error {
 	}
 }
 
-// dead names a broker that was started and has ended, with the end of its log. Killed ones have
-// been asked for and do not count.
+// dead names a broker that was started and has ended by itself, with the end of its log.
 func (n *nodes) dead() error {
 	for _, b := range n.all {
-		if b.cmd == nil || b.running() || b.cmd.ProcessState.ExitCode() == -1 {
+		if b.cmd == nil || b.running() || b.ended {
 			continue
 		}
 		log, _ := os.ReadFile(n.path(b, "log"))
@@ -71,10 +70,13 @@ func serving(ctx context.Context, cl *kgo.Client, brokers int) error {
 		}
 	}
 	r := kmsg.NewPtrFindCoordinatorRequest()
-	r.CoordinatorKeys = []string{"ready"}
+	r.CoordinatorKey, r.CoordinatorKeys = "ready", []string{"ready"} // before and since 3.0
 	f, err := r.RequestWith(ctx, cl.SeedBrokers()[0])
 	if err != nil {
 		return err
+	}
+	if f.ErrorCode != 0 {
+		return fmt.Errorf("find a coordinator: error %d", f.ErrorCode)
 	}
 	for _, c := range f.Coordinators {
 		if c.ErrorCode != 0 {

@@ -7,10 +7,11 @@ type Op string
 
 // The operations on one broker. Each is answered when it has taken effect.
 const (
-	Kill    Op = "kill"    // SIGKILL
-	Hang    Op = "hang"    // SIGSTOP: accepts connections and never answers
-	Wake    Op = "wake"    // SIGCONT
-	Restart Op = "restart" // start a killed broker on its old port and data; answered when it serves
+	Kill     Op = "kill"      // SIGKILL
+	ShutDown Op = "shut down" // SIGTERM: it hands its leaderships over first; answered when it has ended
+	Hang     Op = "hang"      // SIGSTOP: accepts connections and never answers
+	Wake     Op = "wake"      // SIGCONT
+	Restart  Op = "restart"   // start an ended broker on its old port and data; answered when it serves
 )
 
 // Request asks for one operation.
@@ -31,7 +32,7 @@ type Cluster struct {
 	Brokers []Broker
 }
 
-// Broker is one node, broker and controller in one.
+// Broker is one node: under KRaft broker and controller in one.
 type Broker struct {
 	ID   int32
 	Addr string // host:port
@@ -40,10 +41,11 @@ type Broker struct {
 
 // Order is what the keeper is started with, as the one argument of its command line.
 type Order struct {
-	Dir      string            // made by the caller, removed by the keeper
-	Socket   string            // the path to listen on
-	Libs     string            // the folder of jars
-	Nodes    int               // brokers
-	Props    map[string]string // added to each node's properties
-	GraceSec int               // how long the brokers outlive the last connection
+	Dir       string            // made by the caller, removed by the keeper
+	Socket    string            // the path to listen on
+	Libs      string            // the folder of jars
+	Nodes     int               // brokers
+	ZooKeeper bool              // coordinates, instead of KRaft
+	Props     map[string]string // added to each node's properties
+	GraceSec  int               // how long the brokers outlive the last connection
 }

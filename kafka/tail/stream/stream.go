@@ -1,0 +1,318 @@
+// Package stream reads topics for a program that prints them: where to stop, what passes the filter, in what
+// order, with which neighbours. How records are fetched and written is no concern of it.
+package stream
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"lagtop/kafka"
+	"lagtop/kafka/tail/filter"
+)
+
+// Source reads records without a group until ctx ends; conn.Reader is one.
+type Source interface {
+	Follow(ctx context.Context, spec kafka.ReadSpec, on func(kafka.ReadEvent))
+}
+
+// Options says what to read and what of it to print.
+type Options struct {
+	Reads   []kafka.ReadSpec // a topic each, with its partitions named
+	Until   Until
+	Filter  filter.Filter
+	Max     int64         // records to print; 0 is no bound
+	Context int           // records of the same partition to print before and behind each that passes
+	Merge   time.Duration // how long a record waits for older ones of other partitions; 0: partitions are not merged
+}
+
+// Until says where to stop. The zero Until is never.
+type Until struct {
+	End  bool      // at the ends that the partitions have when reading begins
+	Time time.Time // at the first record of each partition at or after it
+}
+
+func (u Until) stops() bool { return u.End || !u.Time.IsZero() }
+
+// Note says why a record is printed, and in what order.
+type Note struct {
+	Context bool // it is the neighbour of one that passes the filter
+	Gap     bool // with Options.Context: there are others between it and the one printed before
+	Late    bool // with Options.Merge: it is older than the one printed before
+}
+
+// Sink prints.
+type Sink interface {
+	// Append writes a record behind dst. It is called from several goroutines, and must not keep the record.
+	Append(dst []byte, r *kafka.Record, n Note) []byte
+	// Write takes what was appended, whole records. It is called by one goroutine at a time, as the others are.
+	Write(p []byte) error
+	// Flush is called when nothing more is there at present.
+	Flush() error
+	// Event is told what happens beside records.
+	Event(e *kafka.ReadEvent)
+}
+
+// Totals are what came of a Run.
+type Totals struct {
+	Read    int64 // records
+	Printed int64
+	Skipped int64 // offsets that were gone, or could not be read
+}
+
+// ErrIncomplete is the end of a Run of which some partitions could not be read for half a minute.
+var ErrIncomplete = errors.New("some partitions cannot be read")
+
+const (
+	tick   = 200 * time.Millisecond
+	giveUp = 30 * time.Second
+	grace  = 2 * time.Second // that records may be late at Until.Time
+)
+
+// Run reads until ctx ends, everything that was asked for is printed, or the sink fails.
+func Run(ctx context.Context, src Source, o Options, sink Sink) (Totals, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s := newRunning(o, sink, cancel)
+	if len(s.parts) == 0 && o.Until.stops() {
+		return s.totals, nil
+	}
+	var wg sync.WaitGroup
+	for _, spec := range o.Reads {
+		wg.Go(func() { src.Follow(ctx, spec, s.take) })
+	}
+	wg.Go(func() { s.watch(ctx) })
+	wg.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.drain()
+		s.fail(sink.Flush())
+	}
+	return s.totals, s.err
+}
+
+// part is how far one partition is.
+type part struct {
+	target  int64 // Until.End: where to stop
+	begun   bool
+	done    bool
+	caught  bool
+	failing bool
+	newest  time.Time // of the records read
+	around  *around   // with Options.Context
+}
+
+type running struct {
+	o      Options
+	sink   Sink
+	cancel context.CancelFunc
+	direct bool // records need no order: they are written as they come, in parallel
+	bufs   sync.Pool
+
+	mu      sync.Mutex
+	parts   map[kafka.TopicPartition]*part
+	open    int // parts that are not done
+	totals  Totals
+	matched int64 // for Options.Max
+	err     error
+	ended   bool
+	dirty   bool      // something is not flushed
+	moved   time.Time // when something was last read
+	merged  merger
+	buf     []byte
+}
+
+func newRunning(o Options, sink Sink, cancel context.CancelFunc) *running {
+	s := &running{o: o, sink: sink, cancel: cancel, parts: map[kafka.TopicPartition]*part{}, moved: time.Now()}
+	s.direct = o.Max == 0 && o.Context == 0 && o.Merge == 0
+	s.bufs.New = func() any { return new([]byte) }
+	for _, r := range o.Reads {
+		for _, p := range r.Partitions {
+			s.parts[kafka.TopicPartition{Topic: r.Topic, Partition: p}] = &part{}
+		}
+	}
+	s.open = len(s.parts)
+	return s
+}
+
+// take is called by the source, for one partition by one goroutine at a time.
+func (s *running) take(e kafka.ReadEvent) {
+	p, first := s.begin(&e)
+	if p == nil {
+		return
+	}
+	records := s.upTo(p, e.Records)
+	var buf *[]byte
+	var printed int64
+	if s.direct && len(records) > 0 {
+		buf = s.bufs.Get().(*[]byte)
+		for i := range records {
+			if s.o.Filter.Match(&records[i]) {
+				*buf = s.sink.Append(*buf, &records[i], Note{})
+				printed++
+			}
+		}
+		defer func() { *buf = (*buf)[:0]; s.bufs.Put(buf) }()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	s.totals.Read += int64(len(records))
+	switch {
+	case buf != nil:
+		s.totals.Printed += printed
+		s.write(*buf)
+	case !s.direct:
+		s.order(p, records)
+	}
+	s.close(p, &e, first)
+}
+
+// begin notes what an event says of its partition. It is nil when nothing is to be printed.
+func (s *running) begin(e *kafka.ReadEvent) (p *part, first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return nil, false
+	}
+	p = s.parts[e.TopicPartition]
+	if e.Kind != kafka.ReadProgress {
+		s.sink.Event(e)
+	}
+	if e.Kind == kafka.ReadFailed {
+		if p != nil {
+			p.failing = true
+		}
+		if kafka.Unauthorized(e.Err) {
+			s.fail(e.Err)
+		}
+		return nil, false
+	}
+	if p == nil || p.done {
+		return nil, false
+	}
+	p.failing, s.moved = false, time.Now()
+	if e.Kind == kafka.ReadSkipped {
+		s.totals.Skipped += max(e.Next-e.From, 0)
+	}
+	if first = !p.begun; first {
+		p.begun, p.target = true, e.End
+	}
+	return p, first
+}
+
+// upTo are the records before the end that was asked for; offsets and times are those of one partition.
+func (s *running) upTo(p *part, records []kafka.Record) []kafka.Record {
+	u := s.o.Until
+	if !u.stops() {
+		return records
+	}
+	for i := range records {
+		r := &records[i]
+		if u.End && r.Offset >= p.target {
+			return records[:i]
+		}
+		if !u.Time.IsZero() && !r.Timestamp.Before(u.Time) {
+			s.mu.Lock()
+			p.target = min(p.target, r.Offset)
+			s.finish(p)
+			s.mu.Unlock()
+			return records[:i]
+		}
+	}
+	return records
+}
+
+// close notes where the partition is now. It is called with mu held, as all that follow are.
+func (s *running) close(p *part, e *kafka.ReadEvent, first bool) {
+	p.caught = e.CaughtUp
+	if n := len(e.Records); n > 0 {
+		p.newest = e.Records[n-1].Timestamp
+	}
+	if s.o.Until.End && e.Next >= p.target {
+		s.finish(p)
+	}
+	if !s.direct {
+		s.release(time.Now())
+	}
+	if (e.CaughtUp || first) && s.dirty {
+		s.flush()
+	}
+	s.stop()
+}
+
+func (s *running) finish(p *part) {
+	if !p.done {
+		p.done = true
+		s.open--
+	}
+}
+
+// stop ends the run when all partitions are done.
+func (s *running) stop() {
+	if s.open == 0 && len(s.parts) > 0 {
+		s.cancel()
+	}
+}
+
+func (s *running) fail(err error) {
+	if err != nil && s.err == nil {
+		s.err, s.ended = err, true
+		s.cancel()
+	}
+}
+
+func (s *running) write(p []byte) {
+	if len(p) > 0 {
+		s.dirty = true
+		s.fail(s.sink.Write(p))
+	}
+}
+
+func (s *running) flush() {
+	s.dirty = false
+	s.fail(s.sink.Flush())
+}
+
+// watch does what is due without an event.
+func (s *running) watch(ctx context.Context) {
+	t := time.NewTicker(tick)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-t.C:
+			s.due(now)
+		}
+	}
+}
+
+func (s *running) due(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	if !s.direct {
+		s.release(now)
+	}
+	if s.dirty {
+		s.flush()
+	}
+	failing := false
+	for _, p := range s.parts {
+		failing = failing || p.failing && !p.done
+		if u := s.o.Until.Time; !u.IsZero() && p.caught && now.Sub(u) > grace {
+			s.finish(p)
+		}
+	}
+	if s.o.Until.stops() && failing && now.Sub(s.moved) > giveUp {
+		s.fail(ErrIncomplete)
+	}
+	s.stop()
+}
