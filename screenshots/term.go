@@ -27,14 +27,14 @@ type term struct {
 
 func start(cols, rows int, home, bin string, args ...string) (*term, error) {
 	t := &term{cmd: exec.Command(bin, args...), em: vt.NewEmulator(cols, rows), changed: time.Now()}
-	t.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR=", "XDG_STATE_HOME="+home)
+	t.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR=", "XDG_STATE_HOME="+home, "XDG_CONFIG_HOME="+home)
 	f, err := pty.StartWithSize(t.cmd, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)})
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", bin, err)
 	}
 	t.f = f
 	t.readers.Add(2)
-	go func() { defer t.readers.Done(); io.Copy(f, t.em) }() // answers to the program's queries
+	go func() { defer t.readers.Done(); _, _ = io.Copy(f, t.em) }() // answers to the program's queries
 	go func() { defer t.readers.Done(); t.read() }()
 	return t, nil
 }
@@ -47,15 +47,30 @@ func (t *term) read() {
 			return
 		}
 		t.mu.Lock()
-		t.em.Write(b[:n])
+		_, _ = t.em.Write(b[:n])
 		t.changed = time.Now()
 		t.mu.Unlock()
 	}
 }
 
-func (t *term) send(keys string) { io.WriteString(t.f, keys) }
+// send types keys. A program that is gone shows nothing any more, which the next wait tells.
+func (t *term) send(keys string) { _, _ = io.WriteString(t.f, keys) }
 
 func (t *term) screen() string { t.mu.Lock(); defer t.mu.Unlock(); return t.em.String() }
+
+// resize changes the screen's size; 0 leaves it.
+func (t *term) resize(cols, rows int) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if cols == 0 {
+		cols = t.em.Width()
+	}
+	if rows == 0 {
+		rows = t.em.Height()
+	}
+	t.em.Resize(cols, rows)
+	return pty.Setsize(t.f, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)})
+}
 
 func (t *term) waitFor(pattern string, limit time.Duration) error {
 	re, err := regexp.Compile(pattern)
@@ -88,14 +103,13 @@ func (t *term) settle() error {
 func (t *term) close() {
 	t.send("\x03")
 	done := make(chan struct{})
-	go func() { t.cmd.Wait(); close(done) }()
+	go func() { _ = t.cmd.Wait(); close(done) }()
 	select {
 	case <-done:
 	case <-time.After(5 * time.Second):
-		t.cmd.Process.Kill()
+		_ = t.cmd.Process.Kill()
 		<-done
 	}
-	t.f.Close()
-	t.em.Close()
+	_, _ = t.f.Close(), t.em.Close()
 	t.readers.Wait()
 }

@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -54,15 +53,6 @@ func paymentEvent(g *gen, at time.Time) message {
 		At:        at.UTC().Format(time.RFC3339),
 	}
 	return message{key: customer(g), value: encode(p), headers: jsonHeaders(g, "payment."+p.State)}
-}
-
-// parsePayment is how the consumers of payments read a record.
-func parsePayment(b []byte) error {
-	var p payment
-	if err := json.Unmarshal(b, &p); err != nil {
-		return fmt.Errorf("payment: %w", err)
-	}
-	return nil
 }
 
 type click struct {

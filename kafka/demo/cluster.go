@@ -1,9 +1,11 @@
 package demo
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
@@ -17,46 +19,52 @@ var brokerConfigs = map[string]string{
 	"log.cleaner.backoff.ms":               "10000",
 }
 
-// startCluster starts brokers 1..n and creates the topics, their leaders spread evenly.
-func startCluster(n int) (*kfake.Cluster, error) {
+// startCluster starts brokers 1..n without topics.
+func startCluster(n int) (*kfake.Cluster, *network, error) {
 	// kfake numbers brokers from 0 and makes the last one the controller for good, so one more is
 	// started and number 0 is taken away before anybody knows it.
-	c, err := kfake.NewCluster(kfake.NumBrokers(n+1), kfake.ClusterID(ClusterID), kfake.BrokerConfigs(brokerConfigs))
+	net := newNetwork()
+	c, err := kfake.NewCluster(kfake.NumBrokers(n+1), kfake.ClusterID(ClusterID), kfake.BrokerConfigs(brokerConfigs), kfake.ListenFn(net.listen))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := setUp(c, n); err != nil {
+	if err := c.RemoveNode(0); err != nil {
 		c.Close()
-		return nil, err
+		return nil, nil, fmt.Errorf("remove broker 0: %w", err)
 	}
-	return c, nil
+	return c, net, nil
 }
 
-func setUp(c *kfake.Cluster, n int) error {
-	if err := c.RemoveNode(0); err != nil {
-		return fmt.Errorf("remove broker 0: %w", err)
+// create makes topics, their leaders spread evenly where we may choose them, and sets what groups need.
+func (d *Demo) create(ctx context.Context, sources []*source, groups []*group) error {
+	brokers, err := d.admin.ListBrokers(ctx)
+	if err != nil {
+		return fmt.Errorf("list the brokers: %w", err)
 	}
+	ids := brokers.NodeIDs()
+	replicas := int16(min(len(ids), 3))
 	next := 0
-	for _, t := range topicSpecs {
-		err := c.CreateTopic(t.name, t.partitions, map[string]string{
-			"retention.ms":    "7200000",
-			"retention.bytes": strconv.Itoa(t.retain),
-			"segment.bytes":   strconv.Itoa(segmentBytes),
-		})
-		if err != nil {
-			return fmt.Errorf("create topic %s: %w", t.name, err)
+	for _, s := range sources {
+		configs := map[string]*string{
+			"retention.ms":    kadm.StringPtr("7200000"),
+			"retention.bytes": kadm.StringPtr(strconv.Itoa(s.topic.retain)),
 		}
-		for p := range t.partitions {
-			leader := int32(next%n) + 1
-			if err := c.MoveTopicPartition(t.name, p, leader); err != nil {
-				return fmt.Errorf("move %s/%d to broker %d: %w", t.name, p, leader, err)
+		if d.cluster != nil { // others refuse a segment that small
+			configs["segment.bytes"] = kadm.StringPtr(strconv.Itoa(segmentBytes))
+		}
+		if _, err := d.admin.CreateTopic(ctx, s.topic.partitions, replicas, configs, s.name); err != nil {
+			return fmt.Errorf("create topic %s: %w", s.name, err)
+		}
+		for p := int32(0); d.cluster != nil && p < s.topic.partitions; p++ {
+			if err := d.cluster.MoveTopicPartition(s.name, p, ids[next%len(ids)]); err != nil {
+				return fmt.Errorf("move %s/%d to broker %d: %w", s.name, p, ids[next%len(ids)], err)
 			}
 			next++
 		}
 	}
-	for _, g := range groupSpecs {
-		if len(g.configs) > 0 {
-			c.SetGroupConfigs(g.name, g.configs)
+	for _, g := range groups {
+		if d.cluster != nil && len(g.spec.configs) > 0 {
+			d.cluster.SetGroupConfigs(g.name, g.spec.configs)
 		}
 	}
 	return nil

@@ -1,5 +1,5 @@
-// Package demo is a Kafka cluster that lives inside the program, with real producers and real group
-// members of both client libraries, so that everything can be watched and tried without a network.
+// Package demo is a fleet of real producers and real group members of both client libraries, on a Kafka cluster
+// that lives inside the program or under a prefix on any other, with the means to break it and scenarios that do.
 // It tells no lies for the screen: what is seen of it comes through the protocol, as from any cluster.
 package demo
 
@@ -9,10 +9,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // ErrClosed is the answer of a demo after Close.
@@ -23,24 +27,52 @@ const ClusterID = "lagtop-demo"
 
 const (
 	defaultBrokers = 3
-	leaveWithin    = time.Second     // members get this long to leave before their connections are cut
-	stopWithin     = 5 * time.Second // after the cut; only a fault in a client library takes this long
+	leaveWithin    = time.Second      // members get this long to leave before their connections are cut
+	stopWithin     = 10 * time.Second // after the cut; only a fault in a client library takes this long
 )
 
 // Options say what to start. The zero value is a cluster of three brokers.
 type Options struct {
-	Seed    int64 // the content of the records follows from it
+	Seed    int64 // the content of the records, their keys and the order of a scenario's actions follow from it
 	Brokers int   // 1 and up; 0 means 3
 	// Logger hears of failures inside the fleet; nil is silence.
 	Logger *slog.Logger
+
+	// For tests: only these groups and their topics; everything so many times as fast; captions stay no longer
+	// than their conditions take.
+	only    []string
+	speed   float64
+	hurried bool
 }
 
-// Demo is a running cluster with its fleet. Its methods may be called from any goroutine.
+// Demo is a running fleet, by default with a cluster of its own. Its methods may be called from any goroutine.
 type Demo struct {
-	cluster   *kfake.Cluster
+	cluster   *kfake.Cluster // nil on a cluster that is not ours
+	net       *network       // of the cluster
 	bootstrap []string
-	groups    []*group // in the order of groupSpecs
+	prefix    string // of all names on the cluster
+	login     []kgo.Opt
+	dial      dial
+	remove    func(context.Context) error // takes everything away that the fleet made; nil on the embedded cluster
 	log       *slog.Logger
+	seed      int64
+	speed     float64
+
+	control         *kgo.Client
+	admin           *kadm.Client
+	batched, single *kgo.Client // producers
+
+	mu      sync.Mutex
+	groups  []*group // in the order of groupSpecs, then those of scenarios
+	sources []*source
+	base    int    // that many groups and sources belong to no scenario
+	topics  int    // the same of sources
+	poisons []sent // since the start
+
+	brokers sync.Mutex // held through an outage's beginning and end
+	down    *outage    // nil while all run
+
+	show *show
 
 	ctx    context.Context // ends when the fleet has to stop
 	cancel context.CancelFunc
@@ -60,31 +92,90 @@ func Start(ctx context.Context, o Options) (*Demo, error) {
 	if o.Brokers < 0 {
 		return nil, fmt.Errorf("start the demo cluster: %d brokers", o.Brokers)
 	}
+	d := newDemo(ctx, o)
+	var err error
+	if d.cluster, d.net, err = startCluster(o.Brokers); err != nil {
+		return nil, fmt.Errorf("start the demo cluster: %w", err)
+	}
+	d.bootstrap = d.cluster.ListenAddrs()
+	if err := d.run(); err != nil {
+		return nil, errors.Join(fmt.Errorf("start the demo: %w", err), d.Close())
+	}
+	return d, nil
+}
+
+// newDemo has what does not depend on the cluster.
+func newDemo(ctx context.Context, o Options) *Demo {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
-	cluster, err := startCluster(o.Brokers)
-	if err != nil {
-		return nil, fmt.Errorf("start the demo cluster: %w", err)
+	d := &Demo{log: o.Logger, seed: o.Seed, speed: o.speed, seeded: make(chan struct{}), dial: (&net.Dialer{Timeout: answerWithin}).DialContext}
+	if d.speed == 0 {
+		d.speed = 1
 	}
-	d := &Demo{cluster: cluster, bootstrap: cluster.ListenAddrs(), log: o.Logger, seeded: make(chan struct{})}
+	d.show = newShow(o.hurried)
 	d.ctx, d.cancel = context.WithCancel(ctx)
-	for i := range groupSpecs {
-		d.groups = append(d.groups, &group{spec: groupSpecs[i]})
-	}
-	d.fleet.Add(1)
-	go func() {
-		defer d.fleet.Done()
-		d.produce(o.Seed)
-	}()
-	for _, g := range d.groups {
-		for range g.spec.members {
-			if _, err := d.add(g); err != nil {
-				return nil, errors.Join(fmt.Errorf("start the demo fleet: %w", err), d.Close())
+	wanted := func(name string) bool { return o.only == nil || slices.Contains(o.only, name) }
+	topics := map[string]bool{}
+	for _, g := range groupSpecs {
+		if wanted(g.name) {
+			d.groups = append(d.groups, &group{spec: g})
+			for _, t := range g.topics {
+				topics[t] = true
 			}
 		}
 	}
-	return d, nil
+	for _, t := range topicSpecs {
+		if topics[t.name] {
+			d.sources = append(d.sources, &source{topic: t})
+		}
+	}
+	return d
+}
+
+// run gives names to groups and topics, creates the topics and starts the fleet.
+func (d *Demo) run() error {
+	if err := d.clients(); err != nil {
+		return err
+	}
+	for i := range d.groups {
+		d.groups[i] = d.newGroup(d.groups[i].spec)
+	}
+	for i := range d.sources {
+		d.sources[i] = d.newSource(d.sources[i].topic)
+	}
+	d.base, d.topics = len(d.groups), len(d.sources)
+	if err := d.create(d.ctx, d.sources, d.groups); err != nil {
+		return err
+	}
+	d.fleet.Go(d.produce)
+	d.fleet.Go(d.direct)
+	d.fleet.Go(d.care)
+	for _, g := range d.groups {
+		if err := d.resize(g.name, g.spec.members); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Demo) clients() (err error) {
+	if d.control, err = d.producer("demo-control", kgo.RequestRetries(3)); err != nil {
+		return err
+	}
+	d.admin = kadm.NewClient(d.control)
+	if d.batched, err = d.producer("demo-producer", kgo.ProducerLinger(linger)); err != nil {
+		return err
+	}
+	d.single, err = d.producer("demo-sensor", kgo.ProducerLinger(0), kgo.ProducerBatchMaxBytes(smallBatch),
+		kgo.ProducerBatchCompression(kgo.NoCompression()))
+	return err
+}
+
+func (d *Demo) newSource(t topicSpec) *source {
+	s := newSource(t, d.seed)
+	s.name, s.factor = d.prefix+t.name, d.speed
+	return s
 }
 
 // Bootstrap is host:port of each broker.
@@ -95,9 +186,11 @@ func (d *Demo) Seeded() <-chan struct{} { return d.seeded }
 
 // Groups are the names of the groups whose consumers the demo owns, those without any included.
 func (d *Demo) Groups() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	names := make([]string, 0, len(d.groups))
 	for _, g := range d.groups {
-		names = append(names, g.spec.name)
+		names = append(names, g.name)
 	}
 	return names
 }
@@ -114,17 +207,36 @@ func (d *Demo) close() error {
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		for _, g := range d.groups {
+		d.mu.Lock()
+		groups := append([]*group(nil), d.groups...)
+		d.mu.Unlock()
+		for _, g := range groups {
 			g.shut() // may wait for a leave
 		}
 		d.fleet.Wait()
 	}()
-	left := waitFor(stopped, leaveWithin)
-	d.cluster.Close() // ends every request in flight
-	if left || waitFor(stopped, stopWithin) {
-		return nil
+	within := leaveWithin
+	if d.cluster == nil {
+		within = stopWithin
 	}
-	return fmt.Errorf("close the demo: consumers still run %v after their connections were cut", stopWithin)
+	left := waitFor(stopped, within)
+	if d.cluster != nil {
+		d.cluster.Close() // ends every request in flight
+	}
+	left = left || waitFor(stopped, stopWithin)
+	for _, cl := range []*kgo.Client{d.batched, d.single, d.control} {
+		if cl != nil {
+			cl.Close()
+		}
+	}
+	var err error
+	if !left {
+		err = fmt.Errorf("close the demo: consumers still run %v after they were told to leave", stopWithin)
+	}
+	if d.remove != nil {
+		err = errors.Join(err, d.remove(context.WithoutCancel(d.ctx)))
+	}
+	return err
 }
 
 // waitFor tells whether done was closed within the limit.

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -14,31 +15,36 @@ const maxConsumers = 24
 
 const rejoinAfter = 300 * time.Millisecond
 
-// membership is what a consumer needs to join.
-type membership struct {
-	bootstrap []string
-	group     string
-	topics    []string
-	clientID  string
-}
-
-// joiner is a member of a group from its join to its leave. It returns when ctx ends, having left,
-// or when the membership cannot go on.
-type joiner func(ctx context.Context, m membership) error
-
 // group is the demo's consumers of one group, oldest first.
 type group struct {
-	spec groupSpec
+	spec   groupSpec
+	name   string   // on the cluster
+	topics []string // on the cluster
+	gaps   *gaps
 
-	mu     sync.Mutex // held through a leave, so that names stay unique
-	crew   []consumer
-	closed bool
+	mu       sync.Mutex // held through a leave, so that names stay unique
+	protocol Protocol
+	static   bool
+	crew     []*consumer
+	closed   bool
 }
 
 type consumer struct {
-	clientID string
-	cancel   context.CancelFunc
-	gone     chan struct{} // closed when it has left
+	*membership
+	cancel context.CancelFunc
+	gone   chan struct{} // closed when it has left
+	frozen bool
+	slow   bool
+}
+
+var errNotOurs = errors.New("it is not one of the demo's groups")
+
+func (d *Demo) newGroup(s groupSpec) *group {
+	g := &group{spec: s, name: d.prefix + s.name, protocol: s.protocol, gaps: newGaps()}
+	for _, t := range s.topics {
+		g.topics = append(g.topics, d.prefix+t)
+	}
+	return g
 }
 
 // AddConsumer starts one more consumer of a group and returns its client id at once; it joins in the
@@ -48,10 +54,13 @@ func (d *Demo) AddConsumer(name string) (clientID string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("add a consumer to %s: %w", name, err)
 	}
-	if clientID, err = d.add(g); err != nil {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c, err := d.add(g)
+	if err != nil {
 		return "", fmt.Errorf("add a consumer to %s: %w", name, err)
 	}
-	return clientID, nil
+	return c.clientID, nil
 }
 
 // RemoveConsumer stops the newest consumer of a group and returns its client id when it has left,
@@ -63,57 +72,112 @@ func (d *Demo) RemoveConsumer(name string) (clientID string, err error) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.closed {
-		return "", fmt.Errorf("remove a consumer from %s: %w", name, ErrClosed)
+	c, err := g.pick("")
+	if err != nil {
+		return "", fmt.Errorf("remove a consumer from %s: %w", name, err)
 	}
-	if len(g.crew) == 0 {
-		return "", fmt.Errorf("remove a consumer from %s: the demo runs none there", name)
-	}
-	last := g.crew[len(g.crew)-1]
-	g.crew = g.crew[:len(g.crew)-1]
-	last.cancel()
-	<-last.gone
-	return last.clientID, nil
-}
-
-func (d *Demo) find(name string) (*group, error) {
-	for _, g := range d.groups {
-		if g.spec.name == name {
-			return g, nil
-		}
-	}
-	return nil, fmt.Errorf("it is not one of the demo's groups")
-}
-
-func (d *Demo) add(g *group) (string, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed || d.ctx.Err() != nil {
-		return "", ErrClosed
-	}
-	if len(g.crew) >= maxConsumers {
-		return "", fmt.Errorf("it has %d consumers, which is the demo's limit", len(g.crew))
-	}
-	ctx, cancel := context.WithCancel(d.ctx)
-	c := consumer{
-		clientID: g.spec.name + "-" + strconv.Itoa(len(g.crew)+1),
-		cancel:   cancel,
-		gone:     make(chan struct{}),
-	}
-	g.crew = append(g.crew, c)
-	m := membership{bootstrap: d.bootstrap, group: g.spec.name, topics: g.spec.topics, clientID: c.clientID}
-	d.fleet.Add(1)
-	go func() {
-		defer d.fleet.Done()
-		defer close(c.gone)
-		defer cancel()
-		d.consume(ctx, m, g.spec.join)
-	}()
+	d.retire(g, c)
 	return c.clientID, nil
 }
 
+func (d *Demo) find(name string) (*group, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, g := range d.groups {
+		if g.name == name {
+			return g, nil
+		}
+	}
+	return nil, errNotOurs
+}
+
+// pick is the consumer of that client id, or the newest one. The caller holds the lock.
+func (g *group) pick(clientID string) (*consumer, error) {
+	if g.closed {
+		return nil, ErrClosed
+	}
+	for i := len(g.crew) - 1; i >= 0; i-- {
+		if clientID == "" || g.crew[i].clientID == clientID {
+			return g.crew[i], nil
+		}
+	}
+	if len(g.crew) == 0 {
+		return nil, errors.New("the demo runs none there")
+	}
+	return nil, fmt.Errorf("%s is not a consumer of the demo", clientID)
+}
+
+// add starts a consumer under the lowest free number. The caller holds the lock.
+func (d *Demo) add(g *group) (*consumer, error) {
+	if g.closed || d.ctx.Err() != nil {
+		return nil, ErrClosed
+	}
+	if len(g.crew) >= maxConsumers {
+		return nil, fmt.Errorf("it has %d consumers, which is the demo's limit", len(g.crew))
+	}
+	ctx, cancel := context.WithCancel(d.ctx)
+	c := &consumer{membership: d.membership(g), cancel: cancel, gone: make(chan struct{})}
+	g.crew = append(g.crew, c)
+	join := g.protocol.joiner(d.cluster == nil)
+	d.fleet.Go(func() {
+		defer close(c.gone)
+		defer cancel()
+		d.consume(ctx, c.membership, join)
+	})
+	return c, nil
+}
+
+func (d *Demo) membership(g *group) *membership {
+	m := &membership{
+		bootstrap: d.bootstrap, login: d.login, group: g.name, topics: g.topics, clientID: g.freeName(),
+		wire: newWire(d.dial), pace: paced(g.spec.rate * d.speed), gaps: g.gaps, lenient: g.spec.lenient, fetch: g.spec.fetch, joined: make(chan struct{}),
+	}
+	if g.static {
+		m.instance = m.clientID
+	}
+	if to := g.spec.forward; to != "" {
+		m.forward = func(topic string, key, value []byte) { d.forward(d.prefix+to, topic, key, value) }
+	}
+	return m
+}
+
+func (g *group) freeName() string {
+	taken := map[string]bool{}
+	for _, c := range g.crew {
+		taken[c.clientID] = true
+	}
+	for n := 1; ; n++ {
+		if id := g.name + "-" + strconv.Itoa(n); !taken[id] {
+			return id
+		}
+	}
+}
+
+// retire stops a consumer, waits until it has left and forgets it. The caller holds the lock. A static member
+// does not leave by stopping; its operator takes it out of the group.
+func (d *Demo) retire(g *group, c *consumer) {
+	g.stop(c)
+	if c.instance != "" {
+		d.leave(g, c.instance)
+	}
+}
+
+// stop ends a consumer as a program does that is asked to. The caller holds the lock.
+func (g *group) stop(c *consumer) {
+	c.wire.freeze(false)
+	c.cancel()
+	<-c.gone
+	g.gaps.gone(c.clientID, time.Now())
+	for i, other := range g.crew {
+		if other == c {
+			g.crew = append(g.crew[:i:i], g.crew[i+1:]...)
+			return
+		}
+	}
+}
+
 // consume joins, and joins again after a failure, until ctx ends.
-func (d *Demo) consume(ctx context.Context, m membership, join joiner) {
+func (d *Demo) consume(ctx context.Context, m *membership, join joiner) {
 	select {
 	case <-d.seeded:
 	case <-ctx.Done():
@@ -131,9 +195,12 @@ func (d *Demo) consume(ctx context.Context, m membership, join joiner) {
 	}
 }
 
-// shut refuses further changes.
+// shut refuses further changes and lets nobody hang.
 func (g *group) shut() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.closed = true
+	for _, c := range g.crew {
+		c.wire.freeze(false)
+	}
 }

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"hash/fnv"
 	"math/rand/v2"
 	"time"
@@ -21,21 +22,30 @@ type writer func(g *gen, at time.Time) message
 
 // source makes the records of one topic in order. It is not for two goroutines.
 type source struct {
-	topic topicSpec
-	gen   *gen
-	due   float64 // records owed since the last whole one
+	topic  topicSpec
+	name   string // on the cluster
+	gen    *gen
+	due    float64 // records owed since the last whole one
+	factor float64 // of the topic's rate
+	hot    bool    // most records have the same key
 }
+
+// hotPart of the records have the hot key while there is one.
+const hotPart = 0.6
 
 func newSource(t topicSpec, seed int64) *source {
 	h := fnv.New64a()
 	h.Write([]byte(t.name))
-	return &source{topic: t, gen: &gen{Rand: rand.New(rand.NewPCG(uint64(seed), h.Sum64()))}}
+	return &source{topic: t, name: t.name, factor: 1, gen: &gen{Rand: rand.New(rand.NewPCG(uint64(seed), h.Sum64()))}}
 }
 
 func (s *source) next(at time.Time) *kgo.Record {
 	m := s.topic.write(s.gen, at)
+	if s.hot && s.gen.often(hotPart) {
+		m.rekey(hotKey)
+	}
 	return &kgo.Record{
-		Topic:     s.topic.name,
+		Topic:     s.name,
 		Partition: partitionOf(m.key, s.topic.partitions),
 		Key:       []byte(m.key),
 		Value:     m.value,
@@ -52,21 +62,31 @@ func (s *source) history(now time.Time) []*kgo.Record {
 		at := now.Add(-historySpan + historySpan*time.Duration(i)/time.Duration(n)).Truncate(time.Millisecond)
 		out = append(out, s.next(at))
 		if s.topic.name == poisonTopic && i == int(poisonAt*float64(n)) {
-			out = append(out, poison(s.next(at)))
+			out = append(out, poison(s.next(at), poisonPartition))
 		}
 	}
 	return out
 }
 
-// poison cuts a record's JSON in half and puts it where it stops the group.
-func poison(r *kgo.Record) *kgo.Record {
-	r.Value = r.Value[:len(r.Value)/2]
-	r.Partition = poisonPartition
-	return r
+// hotKey is the key of one customer, host or visitor who does most of everything.
+const hotKey = "hot-0001"
+
+// rekey makes the record one of somebody else.
+func (m *message) rekey(key string) {
+	m.value = bytes.ReplaceAll(m.value, []byte(m.key), []byte(key))
+	m.key = key
 }
 
-func isPoison(r *kgo.Record) bool {
-	return r.Topic == poisonTopic && parsePayment(r.Value) != nil
+// poison makes a record that cannot be decoded, JSON or text, and puts it where it is wanted: anywhere below 0.
+func poison(r *kgo.Record, partition int32) *kgo.Record {
+	half := len(r.Value) / 2
+	if r.Value = r.Value[:half:half]; decode(r.Value) == nil {
+		r.Value = append(r.Value, 0xff, 0xfe)
+	}
+	if partition >= 0 {
+		r.Partition = partition
+	}
+	return r
 }
 
 func partitionOf(key string, partitions int32) int32 {

@@ -60,7 +60,7 @@ func TestOnePaymentIsPoison(t *testing.T) {
 		n := 0
 		for i := range topicSpecs {
 			for _, r := range records(i, seed) {
-				if isPoison(r) {
+				if decode(r.Value) != nil {
 					n++
 					if r.Partition != poisonPartition {
 						t.Errorf("seed %d: the poison is in partition %d", seed, r.Partition)
@@ -161,11 +161,14 @@ func TestRateFollowsTheClock(t *testing.T) {
 }
 
 func TestPacerSpacesReservations(t *testing.T) {
-	p := pacer{gap: 50 * time.Millisecond}
+	p := paced(20)
 	for i, want := range []time.Duration{0, 50, 100} {
 		if got := p.reserve(noon); got != want*time.Millisecond {
 			t.Errorf("reservation %d waits %v, want %v", i, got, want*time.Millisecond)
 		}
+	}
+	if p.batch() != 10 || paced(0).batch() != 0 {
+		t.Errorf("batches of %d, want half a second's", p.batch())
 	}
 	if got := p.reserve(noon.Add(time.Second)); got != 0 {
 		t.Errorf("an idle pacer waits %v", got)

@@ -1,5 +1,7 @@
 package demo
 
+import "time"
+
 // segmentBytes is small because memory comes back by whole segments.
 const segmentBytes = 128 << 10
 
@@ -12,16 +14,17 @@ type topicSpec struct {
 	rate       float64 // records/s, the mean
 	retain     int     // bytes per partition, compressed; bounds the memory of a long demo
 	write      writer
+	unbatched  bool // its producer sends nearly every record by itself, as it is
 }
 
 // Keys go to partitions by their hash; every writer has keys enough for each partition to get some.
 var topicSpecs = []topicSpec{
-	{"web.access", 12, 80, 1 << 20, accessLine},
-	{"orders", 12, 30, 1 << 20, orderEvent},
-	{"app.logs", 6, 60, 3 << 20, appLog},
-	{"syslog", 6, 30, 1 << 20, syslogLine},
-	{"payments", 6, 24, 3 << 20, paymentEvent},
-	{"clickstream", 6, 40, 1 << 20, clickEvent},
+	{name: "web.access", partitions: 12, rate: 80, retain: 1 << 20, write: accessLine},
+	{name: "orders", partitions: 12, rate: 30, retain: 1 << 20, write: orderEvent},
+	{name: "app.logs", partitions: 6, rate: 60, retain: 3 << 20, write: appLog},
+	{name: "syslog", partitions: 6, rate: 30, retain: 1 << 20, write: syslogLine},
+	{name: "payments", partitions: 6, rate: 24, retain: 3 << 20, write: paymentEvent},
+	{name: "clickstream", partitions: 6, rate: 40, retain: 1 << 20, write: clickEvent},
 }
 
 // The poison record: no consumer of payments can read the record there, and each one that meets it
@@ -33,9 +36,9 @@ const (
 	poisonAt        = 0.75 // of the history
 )
 
-// slowRate is what one consumer of log-archiver can do, in records/s: two of them lose against the
+// archiverRate is what one consumer of log-archiver can do, in records/s: two of them lose against the
 // producers of app.logs, three hold their ground and four gain.
-const slowRate = 20
+const archiverRate = 20
 
 type groupSpec struct {
 	name    string
@@ -44,17 +47,67 @@ type groupSpec struct {
 	// caughtUp is the part of the history that is committed before anybody joins: 1 is all.
 	// A share group has no commits.
 	caughtUp float64
-	join     joiner
+	protocol Protocol
+	rate     float64           // records/s that one consumer can do; 0 is as many as come
+	lenient  bool              // reads over what it cannot decode
+	forward  string            // topic that its consumers write to what they have read
+	fetch    fetching          // of franz-go's members; the zero value is that of the others
 	configs  map[string]string // group configs
 }
 
+// fetching is how a consumer asks for records: fetch.max.wait.ms and fetch.min.bytes.
+type fetching struct {
+	wait  time.Duration
+	least int32 // bytes
+}
+
 var groupSpecs = []groupSpec{
-	{name: "web-indexer", topics: []string{"web.access"}, members: 3, caughtUp: 1, join: eager(readAll)},
-	{name: "order-fulfilment", topics: []string{"orders"}, members: 3, caughtUp: 1, join: cooperative},
-	{name: "siem-forwarder", topics: []string{"syslog"}, members: 2, caughtUp: 1, join: serverSide},
-	{name: "clickstream-sessions", topics: []string{"clickstream"}, members: 2, join: share,
+	{name: "web-indexer", topics: []string{"web.access"}, members: 3, caughtUp: 1, protocol: Eager},
+	{name: "order-fulfilment", topics: []string{"orders"}, members: 3, caughtUp: 1, protocol: Cooperative},
+	{name: "siem-forwarder", topics: []string{"syslog"}, members: 2, caughtUp: 1, protocol: ServerSide},
+	{name: "clickstream-sessions", topics: []string{"clickstream"}, members: 2, protocol: ShareGroup,
 		configs: map[string]string{"share.auto.offset.reset": "earliest"}},
-	{name: "log-archiver", topics: []string{"app.logs"}, members: 2, caughtUp: 0.25, join: eager(readSlowly)},
-	{name: poisonGroup, topics: []string{poisonTopic}, members: 3, caughtUp: 1, join: eager(readPayments)},
-	{name: "nightly-report", topics: []string{"orders", "payments"}, members: 0, caughtUp: 0.5, join: eager(readAll)},
+	{name: "log-archiver", topics: []string{"app.logs"}, members: 2, caughtUp: 0.25, protocol: Eager, rate: archiverRate},
+	{name: poisonGroup, topics: []string{poisonTopic}, members: 3, caughtUp: 1, protocol: Eager},
+	{name: "nightly-report", topics: []string{"orders", "payments"}, members: 0, caughtUp: 0.5, protocol: Eager, lenient: true},
+}
+
+// Protocol is how the members of a group come to their partitions.
+type Protocol string
+
+// The protocols.
+const (
+	Eager       Protocol = "range"
+	Cooperative Protocol = "cooperative-sticky"
+	ServerSide  Protocol = "KIP-848"
+	ShareGroup  Protocol = "share"
+)
+
+// next is the one that a group changes to when asked for another.
+func (p Protocol) next() Protocol {
+	switch p {
+	case Eager:
+		return Cooperative
+	case Cooperative:
+		return ServerSide
+	case ServerSide:
+		return Eager
+	}
+	return p
+}
+
+// joiner is how a member of the protocol joins. Clusters that need a login have members of franz-go alone.
+func (p Protocol) joiner(remote bool) joiner {
+	switch p {
+	case Cooperative:
+		return cooperative
+	case ServerSide:
+		return serverSide
+	case ShareGroup:
+		return share
+	}
+	if remote {
+		return eagerFranz
+	}
+	return eager
 }

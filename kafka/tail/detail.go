@@ -6,9 +6,9 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"lagtop/kafka/safe"
+	"lagtop/kafka/tail/format"
 )
 
 // Detail is a record with all that was kept of it, safe to print.
@@ -90,7 +90,7 @@ func body(b []byte, size int) Body {
 		out.Form, out.Lines = FormNull, []string{NullValue}
 	case len(b) == 0:
 		out.Form = FormEmpty
-	case binary(b):
+	case format.Binary(b):
 		out.Form, out.Shown = FormBinary, min(len(b), maxHex)
 		out.Lines, _ = lines([]byte(hex.Dump(b[:out.Shown])))
 	default:
@@ -106,20 +106,6 @@ func body(b []byte, size int) Body {
 		}
 	}
 	return out
-}
-
-// binary tells whether b is better read in hexadecimal: more than one byte in ten prints nothing.
-func binary(b []byte) bool {
-	b = b[:min(len(b), 1024)]
-	odd := 0
-	for i := 0; i < len(b); {
-		r, n := utf8.DecodeRune(b[i:])
-		if r == utf8.RuneError && n == 1 && len(b)-i >= utf8.UTFMax || r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != 0x1b {
-			odd++
-		}
-		i += n
-	}
-	return odd*10 > len(b)
 }
 
 // indented is b indented, when it is a JSON object or array that is not nested so deeply that the

@@ -6,6 +6,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/safe"
+	"lagtop/kafka/tail/format"
 )
 
 // Options says how records are written.
@@ -25,7 +26,7 @@ func (o Options) max() int {
 // Line is a record on one line, in pieces that are safe to print.
 type Line struct {
 	Time      string // TimeWidth cells
-	Severity  Severity
+	Severity  format.Severity
 	Place     string // topic/partition@offset
 	Key       string
 	Value     string
@@ -44,7 +45,7 @@ const NullValue = "(null)"
 func Format(r *kafka.Record, o Options) Line {
 	l := Line{
 		Time:      Clock(r.Timestamp, o),
-		Severity:  Detect(r.Value),
+		Severity:  format.Of(r.Value),
 		Place:     Place(r.TopicPartition, r.Offset),
 		HasKey:    r.Key != nil,
 		Tombstone: r.Value == nil,

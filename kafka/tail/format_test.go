@@ -15,42 +15,6 @@ import (
 
 var noon = time.Date(2024, 5, 17, 12, 0, 0, 0, time.UTC)
 
-func TestDetectsSeverity(t *testing.T) {
-	for value, want := range map[string]Severity{
-		``:                                    SeverityNone,
-		`hello`:                               SeverityNone,
-		`{"level":"error","msg":"x"}`:         SeverityError,
-		`{"msg":"level","level" : "WARNING"}`: SeverityWarn,
-		`{"level":30,"msg":"pino"}`:           SeverityInfo,
-		`{"level":60}`:                        SeverityFatal,
-		`{"level":7}`:                         SeverityNone,
-		`{"a":{"level":"error"},"severity":"DEBUG"}`: SeverityDebug,
-		`{"a":{"level":"error"}}`:                    SeverityNone,
-		`{"msg":"ERROR in text"}`:                    SeverityNone,
-		`{"le\"vel":"x","level":"info`:               SeverityNone,
-		`{"@l":"Fatal"}`:                             SeverityFatal,
-		`<3>kernel: oops`:                            SeverityError,
-		`<165>1 2003-10-11T22:14:15Z host app`:       SeverityInfo,
-		`<999>no`:                                    SeverityNone,
-		`<html>`:                                     SeverityNone,
-		`2024-05-17 12:00:00 ERROR [main] x`:         SeverityError,
-		`INFO: all fine, no ERROR`:                   SeverityInfo,
-		`ts=1 level=warn msg=x`:                      SeverityWarn,
-		`ts=1 level="error" msg=x`:                   SeverityError,
-		`[error] 12#0: x`:                            SeverityError,
-		`an error occurred`:                          SeverityNone,
-		`INFORMAL`:                                   SeverityNone,
-		`10.0.0.1 - - [17/May/2024:12:00:00 +0000] "GET / HTTP/1.1" 503 12 "-"`: SeverityError,
-		`10.0.0.1 - - [17/May/2024:12:00:00 +0000] "GET / HTTP/1.1" 200 12 "-"`: SeverityInfo,
-		`10.0.0.1 - - [17/May/2024:12:00:00 +0000] "GET / HTTP/1.1" 404 12 "-"`: SeverityWarn,
-		`he said "hi" 999 times`: SeverityNone,
-	} {
-		if got := Detect([]byte(value)); got != want {
-			t.Errorf("Detect(%s) = %q, want %q", value, got, want)
-		}
-	}
-}
-
 func TestClockIsAlwaysAsWide(t *testing.T) {
 	o := Options{Now: noon}
 	for at, want := range map[time.Time]string{

@@ -33,6 +33,7 @@ func (e *Entry) headerBytes() int {
 
 const (
 	entrySize  = int(unsafe.Sizeof(Entry{}))
+	batchSize  = int(unsafe.Sizeof(kafka.Batch{})) // the whole of it for each: batches may have one record
 	headerSize = int(unsafe.Sizeof(kafka.Header{}))
 	slabSize   = 32 << 10
 )
@@ -68,7 +69,7 @@ func (r *ring) add(rec *kafka.Record) {
 }
 
 func (e *Entry) cost() int {
-	c := entrySize + len(e.Key) + len(e.Value) + len(e.Headers)*headerSize
+	c := entrySize + batchSize + len(e.Key) + len(e.Value) + len(e.Headers)*headerSize
 	return c + e.headerBytes()
 }
 

@@ -34,15 +34,17 @@ type Partition struct {
 	CaughtUp bool
 	Skipped  int64 // offsets that were gone before they were read
 	Skips    int   // how often the place was lost and found again
+	Corrupt  int   // of those, batches that could not be read
 	LastSkip Skip
 	Err      error // the present failure, nil when reading
 	Since    time.Time
 }
 
-// Skip is one jump: the place was not in the log.
+// Skip is one jump: the place was not in the log, or what is there cannot be read.
 type Skip struct {
 	From, To int64
 	At       time.Time
+	Err      error // why it could not be read; nil: it was not in the log
 }
 
 func (p *Partition) began() {
@@ -73,6 +75,7 @@ type State struct {
 	Err        error // of one of them, or of all
 	Behind     int64 // offsets between the places and the ends, of the partitions where both are known
 	Skipped    int64
+	Corrupt    int    // batches that could not be read
 	Received   uint64 // records in all
 	Dropped    uint64 // oldest records that gave way to newer ones
 	Kept       int
@@ -98,6 +101,7 @@ func (t *Tail) State() State {
 	for _, p := range t.parts {
 		count[p.Phase()]++
 		s.Skipped += p.Skipped
+		s.Corrupt += p.Corrupt
 		if p.Next.OK && p.End.OK {
 			s.Behind += max(p.End.V-p.Next.V, 0)
 		}

@@ -182,8 +182,11 @@ func (t *Tail) note(e kafka.ReadEvent) {
 	}
 	if e.Kind == kafka.ReadSkipped {
 		p.Skips++
+		if e.Err != nil {
+			p.Corrupt++
+		}
 		p.Skipped += max(e.Next-e.From, 0)
-		p.LastSkip = Skip{From: e.From, To: e.Next, At: time.Now()}
+		p.LastSkip = Skip{From: e.From, To: e.Next, At: time.Now(), Err: e.Err}
 	}
 }
 

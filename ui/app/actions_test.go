@@ -120,7 +120,7 @@ func TestResetShowsThePlanAndAppliesExactlyIt(t *testing.T) {
 		}
 	}
 	r.see("3 of 3 partitions set", "Read back twice", "Undo")
-	r.keys("u")
+	r.finish(r.keys("u"))
 	r.see("undo", "-900")
 	r.typed("payments")
 	r.finish(r.keys("enter"))

@@ -45,6 +45,7 @@ type Deps struct {
 	AuditOptional bool
 	AuditFailures <-chan error
 	Say           func(string) // to the terminal after the screen is gone; nil: nothing is said
+	State         string       // folder for the files that actions leave; empty: the user's
 	Mouse         bool
 	Theme         theme.Options
 	Now           func() time.Time // nil: time.Now
@@ -76,10 +77,11 @@ type Model struct {
 	tasks   int // ids given out
 	tail    tailing
 	lookup  *lookup // nil without Facts and Stamps
-	chosen  bool    // the person chose a row; before that the cursor stays on the worst group
+	chosen  bool    // a key was pressed or a row clicked; before that the cursor stays on the worst group
 	trail   trail
 	acts    acts
 
+	presenter presenter
 	following *following // the group's log that is read, nil when none is
 	leaving   bool
 }
@@ -97,7 +99,7 @@ func New(ctx context.Context, d Deps) (*Model, error) {
 	m.asked = ctx
 	m.ctx, m.cancel = context.WithCancel(ctx)
 	m.tail.wanted = d.AutoTail
-	m.env = pane.Env{Theme: th, Now: d.Now(), Snapshot: &kafka.Snapshot{}, History: d.History, Timeline: d.Timeline, Interval: d.Interval}
+	m.env = pane.Env{Theme: th, Now: d.Now(), Snapshot: &kafka.Snapshot{}, History: d.History, Timeline: d.Timeline, Schemas: d.Schemas, Interval: d.Interval}
 	if d.Facts != nil || d.Stamps != nil {
 		m.lookup = newLookup(m.ctx, d.Facts, d.Now)
 	}
@@ -168,6 +170,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tickMsg:
 		m.toasts.Expire(m.env.Now)
 		m.countRequests()
+		m.takeScene()
 		return m, tick()
 	case followMsg:
 		return m, m.takeFollow(msg)
@@ -187,6 +190,12 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.takeDone(msg)
 	case trailMsg:
 		return m, m.takeTrail(msg)
+	case agedMsg:
+		m.takeAged(msg)
+	case exportedMsg:
+		m.takeExported(msg)
+	case savedMsg:
+		m.takeSaved(msg)
 	case closedMsg:
 		return m, m.takeClosed(msg)
 	case auditFailedMsg:
@@ -214,6 +223,7 @@ func (m *Model) takeSnapshot() tea.Cmd {
 	}
 	m.takePace()
 	m.refresh()
+	m.takeScene()
 	if !m.chosen {
 		m.selectWorst()
 	}
@@ -309,6 +319,7 @@ func (m *Model) state() command.State {
 		Clusters:  len(m.deps.Clusters),
 		Group:     m.group(),
 		Topic:     m.env.Focus.Topic,
+		Partition: m.env.Focus.Partition.OK && m.env.Focus.Topic != "",
 		Faults:    len(m.trouble()) > 0,
 		NoUndo:    m.noUndo(),
 		Unaudited: m.unaudited(),

@@ -65,7 +65,7 @@ func newRig(t *testing.T, snap *kafka.Snapshot, actor Actor) *rig {
 			Name: "prod-eu", Source: r.src, Interval: 2 * time.Second, Actor: actor, Tailer: silence{},
 			Audit: func(string) offsets.Recorder { return r.log },
 		},
-		Theme: theme.Options{Profile: colorprofile.TrueColor}, Now: func() time.Time { return r.now },
+		Theme: theme.Options{Profile: colorprofile.TrueColor}, Now: func() time.Time { return r.now }, State: t.TempDir(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -194,6 +194,27 @@ func TestStartsOnTheWorstGroupUntilARowWasChosen(t *testing.T) {
 	r.send(snapshotMsg{})
 	if r.env.Focus.Group != chosen {
 		t.Errorf("a snapshot moved the cursor from %s to %s", chosen, r.env.Focus.Group)
+	}
+}
+
+// Between the look at the screen and a key like o for offsets no other group may come under the cursor.
+func TestAnyKeyKeepsTheCursorWhereItIs(t *testing.T) {
+	worse := panetest.Typical()
+	for i := range worse.Groups {
+		if g := &worse.Groups[i]; g.Name == "payments" {
+			g.Verdict = kafka.Verdict{Kind: kafka.VerdictOK}
+		}
+	}
+	for _, key := range []string{"", "?"} {
+		r := newRig(t, panetest.Typical(), nil)
+		if key != "" {
+			r.keys(key, "esc")
+		}
+		r.src.snap = worse
+		r.send(snapshotMsg{})
+		if stays := r.env.Focus.Group == "payments"; stays != (key != "") {
+			t.Errorf("after key %q the cursor is on %s", key, r.env.Focus.Group)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"lagtop/kafka/offsets"
 	"lagtop/kafka/safe"
 	"lagtop/kafka/tail"
+	"lagtop/kafka/tail/format"
 	"lagtop/kafka/timeline"
 	"lagtop/theme"
 	"lagtop/ui/component"
@@ -29,8 +30,9 @@ type Session struct {
 	Unsafe    string      // what is not checked about the connection, in capitals; empty: nothing to warn of
 	Source    Source
 	History   *lag.History
-	Timeline  *timeline.Log // rebalances; nil: none are shown
-	GroupLog  GroupLog      // the exact source of them; nil: not read
+	Timeline  *timeline.Log  // rebalances; nil: none are shown
+	Schemas   format.Schemas // decode records; nil: none
+	GroupLog  GroupLog       // the exact source of them; nil: not read
 	Interval  time.Duration
 	Actor     Actor // carries out plans
 	Audit     func(cluster string) offsets.Recorder
@@ -39,7 +41,9 @@ type Session struct {
 	Stamps    StampReader                // for the age of the record at the commit in focus; nil: not read
 	Tailer    tail.Source
 	Requests  requests.Source // what was asked of the brokers; nil: nobody counts
+	Examine   Examiner        // the way to the cluster and our rights there; nil: nobody looks
 	Fleet     Fleet           // nil outside the demo
+	Stage     Stage           // what a presenter does to it; nil outside the demo
 	AutoTail  bool            // follow the focused topic from the start
 	Close     func()          // waits for everything that the session runs; nil: nothing to wait for
 }

@@ -39,7 +39,6 @@ func (m *Model) explain() tea.Cmd {
 	for i := range cells {
 		refs[i] = cells[i].Ref
 	}
-	m.chosen = true // the cursor stays on the row
 	at := explain.First(refs)
 	m.openModal(&explainBox{of: of, row: refs[at].Row(), chosen: cells[at].Title})
 	return nil
@@ -105,6 +104,12 @@ func (m *Model) readFacts(r explain.Ref) explain.Facts {
 	var pending bool
 	switch l := m.env.Lookup; {
 	case l == nil:
+	case r.Quantity == explain.LogSize:
+		a := l.Sizes(r.Topic)
+		at, err, pending = a.At, a.Err, a.Pending
+	case r.Scope == explain.ScopeQuorum:
+		a := l.Quorum()
+		at, err, pending = a.At, a.Err, a.Pending
 	case r.Scope == explain.ScopeTopicSetting:
 		a := l.TopicConfigs(r.Topic)
 		at, err, pending = a.At, a.Err, a.Pending

@@ -190,6 +190,12 @@ func (known) BrokerConfigs(int32) pane.Answer[[]kafka.Config] { return panetest.
 func (known) LogDirs(int32) pane.Answer[[]kafka.LogDir] {
 	return pane.Answer[[]kafka.LogDir]{At: panetest.Now(), V: []kafka.LogDir{{Path: "/data", Total: kafka.Some[int64](2), Usable: kafka.Some[int64](1)}}}
 }
+func (known) Sizes(string) pane.Answer[[]kafka.LogSize] {
+	return pane.Answer[[]kafka.LogSize]{At: panetest.Now(), V: []kafka.LogSize{{Partition: 1, Broker: 1, Bytes: 5}}}
+}
+func (known) Quorum() pane.Answer[[]kafka.QuorumReplica] {
+	return pane.Answer[[]kafka.QuorumReplica]{At: panetest.Now(), V: []kafka.QuorumReplica{{ID: 1, Role: kafka.QuorumLeader}}}
+}
 func (known) TopicSettings(string) pane.Answer[[]kafka.Config]  { return panetest.Settings() }
 func (known) Batches(string) pane.Answer[[]kafka.NewestBatches] { return panetest.Batches(1) }
 

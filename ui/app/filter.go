@@ -7,6 +7,7 @@ import (
 
 	"lagtop/kafka/safe"
 	"lagtop/theme"
+	"lagtop/ui/command"
 	"lagtop/ui/pane"
 )
 
@@ -14,6 +15,8 @@ import (
 // back the one before.
 type filterLine struct {
 	target pane.Filterer
+	prompt string // of one cell
+	hint   string // shown before something is typed
 	text   []rune
 	before string
 	err    error
@@ -24,7 +27,10 @@ func (m *Model) startFilter() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	m.typing = &filterLine{target: f, text: []rune(f.Filter()), before: f.Filter()}
+	m.typing = &filterLine{target: f, prompt: "/", text: []rune(f.Filter()), before: f.Filter()}
+	if m.top().Place() == command.Tail {
+		m.typing.hint = tailFilterHint
+	}
 	return nil
 }
 
@@ -50,6 +56,11 @@ func (l *filterLine) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 		l.text = []rune(l.before)
 		l.apply(m)
 		m.typing = nil
+		return nil
+	case "f1":
+		if l.hint != "" {
+			m.openModal(newTailFilterHelp())
+		}
 		return nil
 	case "backspace":
 		if len(l.text) > 0 {
@@ -81,7 +92,10 @@ func (l *filterLine) apply(m *Model) {
 }
 
 func (l *filterLine) view(m *Model, w int) string {
-	left := []span{{theme.Key, " /"}, {theme.Text, safe.Line(string(l.text))}, {theme.Accent, m.theme.Glyphs.Caret}}
+	left := []span{{theme.Key, " " + l.prompt}, {theme.Text, safe.Line(string(l.text))}, {theme.Accent, m.theme.Glyphs.Caret}}
+	if len(l.text) == 0 {
+		left = append(left, span{theme.Muted, " " + l.hint})
+	}
 	if l.err != nil {
 		left = append(left, span{theme.Danger, "  " + safe.Line(l.err.Error())})
 	}

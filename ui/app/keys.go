@@ -17,6 +17,7 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	if k.String() == "ctrl+c" {
 		return m.quit()
 	}
+	m.chosen = true                     // what a key acts on must not move away
 	if m.h > 0 && m.layout().TooSmall { // nothing else is to be seen
 		if k.String() == "q" {
 			return m.quit()
@@ -28,6 +29,11 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	}
 	if m.typing != nil {
 		return m.typing.key(m, k)
+	}
+	if m.presenter.open {
+		if cmd, ok := m.presenterKey(k.String()); ok {
+			return cmd
+		}
 	}
 	c := command.Lookup(m.top().Place(), k.String())
 	if c == nil {
@@ -61,7 +67,6 @@ func (m *Model) carryOut(c *command.Command) tea.Cmd {
 	}
 	cmd, ok := m.top().Do(&m.env, c.ID)
 	if ok {
-		m.chosen = true
 		m.settle()
 		return tea.Batch(cmd, m.followFocus())
 	}
@@ -96,6 +101,9 @@ var handlers = map[command.ID]func(*Model) tea.Cmd{
 	command.Next:       func(m *Model) tea.Cmd { return m.cycle(1, command.Next) },
 	command.Prev:       func(m *Model) tea.Cmd { return m.cycle(-1, command.Prev) },
 	command.ShowTail:   func(m *Model) tea.Cmd { return m.showTail() },
+	command.AtCommit:   func(m *Model) tea.Cmd { return m.askRecord() },
+	command.Highlight:  func(m *Model) tea.Cmd { return m.startHighlight() },
+	command.Save:       func(m *Model) tea.Cmd { return m.save() },
 	command.TailFrom:   func(m *Model) tea.Cmd { return m.askTailFrom() },
 	command.Rebalance:  func(m *Model) tea.Cmd { return m.planProbe() },
 	command.Kick:       func(m *Model) tea.Cmd { return m.planKick() },
@@ -110,14 +118,17 @@ var handlers = map[command.ID]func(*Model) tea.Cmd{
 	command.ShowAsked:  func(m *Model) tea.Cmd { return m.toggleRequests() },
 	command.ShowFound:  func(m *Model) tea.Cmd { return m.toggleFindings() },
 	command.ShowTimes:  func(m *Model) tea.Cmd { return m.toggleTimeline() },
+	command.AskWhatIf:  func(m *Model) tea.Cmd { return m.toggleWhatIf() },
 	command.ShowAudit:  func(m *Model) tea.Cmd { return m.toggleAudit() },
 	command.Undo:       func(m *Model) tea.Cmd { return m.undoSelected() },
 	command.ShowAlerts: func(m *Model) tea.Cmd { return m.showAlerts() },
 	command.Contexts:   func(m *Model) tea.Cmd { return m.askContext() },
+	command.Presenter:  func(m *Model) tea.Cmd { return m.togglePanel() },
 	command.Explain:    func(m *Model) tea.Cmd { return m.explain() },
 	command.AddMember:  func(m *Model) tea.Cmd { return m.growDemo(true) },
 	command.DropMember: func(m *Model) tea.Cmd { return m.growDemo(false) },
 	command.Palettes:   func(m *Model) tea.Cmd { return m.nextPalette() },
+	command.Doctor:     func(m *Model) tea.Cmd { return m.examine() },
 }
 
 // quit ends the program. The view is emptied first: what is left of a frame would stay behind in some
@@ -219,7 +230,6 @@ func (m *Model) nextTrouble() tea.Cmd {
 		}
 	}
 	m.focus = command.Groups
-	m.chosen = true
 	if !m.selectGroup(next) {
 		m.toast(component.ToastInfo, "the filter hides the next group in trouble; esc clears it")
 	}

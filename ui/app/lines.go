@@ -73,8 +73,8 @@ func (m *Model) header(w int) string {
 		if s.Limit.GroupsOut == 0 {
 			add(plural(len(s.Groups), "group"))
 		}
-		if n := hiddenTopics(s); n > 0 {
-			add(fmt.Sprintf("limited view: %s not visible", plural(n, "topic")))
+		if what := outOfSight(s); what != "" {
+			add("limited view: " + what + " not visible")
 		}
 	}
 	var right []span
@@ -106,6 +106,18 @@ func (m *Model) found() []span {
 	}
 	sign := findings.Glyph(m.theme, fs[0].Severity)
 	return []span{{sign.Tok, " " + sign.Text + " " + plural(len(fs), "finding") + " "}, {theme.Key, command.ByID(command.ShowFound).Key()}, {theme.Text, " "}}
+}
+
+// outOfSight counts what we have no right to see, empty when there is nothing.
+func outOfSight(s *kafka.Snapshot) string {
+	var out []string
+	if n := len(s.Denied()); n > 0 {
+		out = append(out, plural(n, "group"))
+	}
+	if n := hiddenTopics(s); n > 0 {
+		out = append(out, plural(n, "topic"))
+	}
+	return strings.Join(out, ", ")
 }
 
 // hiddenTopics counts topics that members name and we cannot see.
@@ -150,7 +162,10 @@ func (m *Model) verdictLine(w int) string {
 	if g.Verdict.Advice != "" {
 		left = append(left, span{theme.Muted, " " + m.theme.Glyphs.Arrow + " " + safe.Line(g.Verdict.Advice)})
 	}
-	right := []span{{theme.Muted, fmt.Sprintf("  %d of %d  ", at+1, len(names))}, {theme.Key, "n"}, {theme.Muted, " next "}}
+	right := []span{{theme.Muted, fmt.Sprintf("  %d of %d  ", at+1, len(names))}}
+	if m.top().Place() != command.Tail { // where n goes to a match
+		right = append(right, span{theme.Key, "n"}, span{theme.Muted, " next "})
+	}
 	return line(m.theme, w, left, right)
 }
 
@@ -174,11 +189,12 @@ func (m *Model) faultLine(w int) string {
 	if m.faultLines() == 0 {
 		return ""
 	}
-	if m.env.Snapshot.Complete() || m.env.Snapshot.Seq == 0 {
+	faults := m.broken()
+	if len(faults) == 0 || m.env.Snapshot.Seq == 0 {
 		text := fmt.Sprintf(" %s the cluster does not answer: %s", m.theme.Glyphs.Warn, safe.Line(m.status.Err.Error()))
 		return line(m.theme, w, []span{{theme.Danger, text}}, nil)
 	}
-	f := &m.env.Snapshot.Faults[0]
+	f := faults[0]
 	text := " " + m.theme.Glyphs.Warn + " " + f.String()
 	if age := m.env.Now.Sub(f.Since); !f.Since.IsZero() && age >= time.Second {
 		text += ", for " + human.Duration(age)
@@ -188,7 +204,7 @@ func (m *Model) faultLine(w int) string {
 		left = append(left, span{theme.Muted, safe.Line("  " + m.theme.Glyphs.Arrow + " " + f.Advice)})
 	}
 	var right []span
-	if n := len(m.env.Snapshot.Faults); n > 1 {
+	if n := len(faults); n > 1 {
 		right = []span{{theme.Muted, fmt.Sprintf("  and %d more ", n-1)}}
 	}
 	return line(m.theme, w, left, right)
@@ -204,7 +220,8 @@ func (m *Model) footer(w int) string {
 		return line(m.theme, w, []span{{tok, " " + safe.Line(t.Text)}}, nil)
 	}
 	if m.task != nil {
-		return line(m.theme, w, m.taskSpans(), []span{{theme.Key, "esc"}, {theme.Muted, " cancel "}})
+		left, took := m.taskSpans()
+		return line(m.theme, w, left, []span{{theme.Accent, took}, {theme.Key, " esc"}, {theme.Muted, " cancel "}})
 	}
 	right := []span{{theme.Key, " :"}, {theme.Muted, " commands  "}, {theme.Key, "?"}, {theme.Muted, " help "}}
 	if m.zoom && len(m.details) == 0 {
@@ -234,15 +251,16 @@ func (m *Model) keySpans(w int) []span {
 	return out
 }
 
-func (m *Model) taskSpans() []span {
+// taskSpans are what is under way and how far it has come, and for how long by now.
+func (m *Model) taskSpans() (what []span, took string) {
 	text := " " + m.task.title
 	if m.task.note != "" {
 		text += ": " + m.task.note
 	}
 	if d := m.env.Now.Sub(m.task.began); d >= time.Second {
-		text += "  " + human.Duration(d)
+		took = "  " + human.Duration(d)
 	}
-	return []span{{theme.Accent, safe.Line(text)}}
+	return []span{{theme.Accent, safe.Line(text)}}, took
 }
 
 // footerCommands are the commands that a place shows, in the order of their rank.

@@ -19,6 +19,8 @@ type Facts interface {
 	TopicConfigs(ctx context.Context, topic string) ([]kafka.Config, error)
 	BrokerConfigs(ctx context.Context, id int32) ([]kafka.Config, error)
 	LogDirs(ctx context.Context, id int32) ([]kafka.LogDir, error)
+	Sizes(ctx context.Context, topic string) ([]kafka.LogSize, error)
+	Quorum(ctx context.Context) ([]kafka.QuorumReplica, error)
 	TopicSettings(ctx context.Context, topic string) ([]kafka.Config, error)
 	Batches(ctx context.Context, topic string) ([]kafka.NewestBatches, error)
 }
@@ -46,6 +48,8 @@ type lookup struct {
 	topicConfigs map[string]*fact[kafka.Config]
 	configs      map[int32]*fact[kafka.Config]
 	logDirs      map[int32]*fact[kafka.LogDir]
+	sizes        map[string]*fact[kafka.LogSize]
+	quorum       map[struct{}]*fact[kafka.QuorumReplica]
 	settings     map[string]*fact[kafka.Config]
 	batches      map[string]*fact[kafka.NewestBatches]
 }
@@ -60,6 +64,7 @@ func newLookup(ctx context.Context, facts Facts, now func() time.Time) *lookup {
 	l := &lookup{
 		facts: facts, now: now, wake: make(chan struct{}, 1),
 		topicConfigs: map[string]*fact[kafka.Config]{}, configs: map[int32]*fact[kafka.Config]{}, logDirs: map[int32]*fact[kafka.LogDir]{},
+		sizes: map[string]*fact[kafka.LogSize]{}, quorum: map[struct{}]*fact[kafka.QuorumReplica]{},
 		settings: map[string]*fact[kafka.Config]{}, batches: map[string]*fact[kafka.NewestBatches]{},
 	}
 	l.ctx, l.cancel = context.WithCancel(ctx)
@@ -79,6 +84,17 @@ func (l *lookup) BrokerConfigs(id int32) pane.Answer[[]kafka.Config] {
 // LogDirs implements pane.Lookup.
 func (l *lookup) LogDirs(id int32) pane.Answer[[]kafka.LogDir] {
 	return lookUp(l, l.logDirs, id, l.facts.LogDirs)
+}
+
+// Sizes implements pane.Lookup.
+func (l *lookup) Sizes(topic string) pane.Answer[[]kafka.LogSize] {
+	return lookUp(l, l.sizes, topic, l.facts.Sizes)
+}
+
+// Quorum implements pane.Lookup.
+func (l *lookup) Quorum() pane.Answer[[]kafka.QuorumReplica] {
+	read := func(ctx context.Context, _ struct{}) ([]kafka.QuorumReplica, error) { return l.facts.Quorum(ctx) }
+	return lookUp(l, l.quorum, struct{}{}, read)
 }
 
 // TopicSettings implements pane.Lookup.

@@ -51,6 +51,14 @@ func (f *facts) BrokerConfigs(ctx context.Context, id int32) ([]kafka.Config, er
 	return []kafka.Config{{Name: "node.id", Value: fmt.Sprint(id)}}, nil
 }
 
+func (f *facts) Sizes(ctx context.Context, _ string) ([]kafka.LogSize, error) {
+	return []kafka.LogSize{{Partition: 1, Broker: 1, Bytes: 5}}, f.read(ctx)
+}
+
+func (f *facts) Quorum(ctx context.Context) ([]kafka.QuorumReplica, error) {
+	return []kafka.QuorumReplica{{ID: 1, Role: kafka.QuorumLeader}}, f.read(ctx)
+}
+
 func (f *facts) LogDirs(ctx context.Context, id int32) ([]kafka.LogDir, error) {
 	if err := f.read(ctx); err != nil {
 		return nil, err

@@ -1,8 +1,10 @@
 package app
 
 import (
-	tea "charm.land/bubbletea/v2"
 	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
 	"lagtop/theme"
@@ -32,9 +34,15 @@ func (m *Model) closeModal() {
 // present tells a dialog that comes to the front when that was: from then on it guards against keys that
 // were meant for what was there before.
 func (m *Model) present() {
-	if a, ok := m.front().(*dialogBox); ok && a.Opened.IsZero() {
-		a.Opened = m.env.Now
+	if a, ok := m.front().(interface{ open(now time.Time) }); ok {
+		a.open(m.env.Now)
 	}
+}
+
+// overModal puts a modal before the one in front, which it is about.
+func (m *Model) overModal(b modal) {
+	m.modals = append([]modal{b}, m.modals...)
+	m.present()
 }
 
 // front is the modal that gets the keys, nil when there is none.
@@ -86,7 +94,7 @@ func newHelp(m *Model) modal {
 
 // keyNames are the keys of a command in the glyphs that the terminal has.
 func (m *Model) keyNames(c *command.Command) string {
-	if m.deps.Theme.ASCII {
+	if m.deps.Theme.ASCII && len(c.Keys) > 0 {
 		return strings.Join(c.Keys, " ")
 	}
 	return c.KeyNames()
@@ -160,6 +168,12 @@ func (m *Model) ask(d component.Dialog, then func(m *Model, choice string) tea.C
 		d.Confirm = m.proof(d.Confirm)
 	}
 	m.openModal(&dialogBox{Dialog: d, then: then})
+}
+
+func (a *dialogBox) open(now time.Time) {
+	if a.Opened.IsZero() {
+		a.Opened = now
+	}
 }
 
 func (a *dialogBox) key(m *Model, k tea.KeyPressMsg) tea.Cmd {

@@ -157,7 +157,7 @@ func (m *Model) changeRefusal(err error) [][]component.Cell {
 func (m *Model) applyChange(p operate.Plan) tea.Cmd {
 	actor, rec := m.deps.Actor, m.recorder()
 	return m.start(strings.TrimSpace(string(p.Does())+" "+p.Object()), func(ctx context.Context, note func(string)) func(*Model) tea.Cmd {
-		out, err := operate.Apply(ctx, actor, p, operate.Options{Audit: rec, Progress: func(s operate.Step) { note(string(s)) }})
+		out, err := operate.Apply(ctx, actor, p, operate.Options{Audit: rec, BeforeDir: m.stateDir("before"), Progress: func(s operate.Step) { note(string(s)) }})
 		return func(m *Model) tea.Cmd {
 			m.deps.Source.Refresh()
 			m.showChange(&out, err)

@@ -103,7 +103,7 @@ func (m *Model) jump(f *kafka.Finding) tea.Cmd {
 	case f.Subject.Kind == kafka.SubjectBroker:
 		d = brokerdetail.New()
 	default:
-		m.details, m.focus, m.chosen = nil, command.Groups, true
+		m.details, m.focus = nil, command.Groups
 		if !m.selectGroup(f.Subject.Group) {
 			m.toast(component.ToastInfo, "the filter hides group "+safe.Line(f.Subject.Group)+"; esc clears it")
 		}
@@ -143,6 +143,9 @@ func (m *Model) starting(w, h int) []string {
 		again := "Trying again, q quits."
 		if len(m.deps.Clusters) > 1 {
 			again = "Trying again. c shows another context, q quits."
+		}
+		if m.deps.Examine != nil {
+			again += " :doctor looks at each step."
 		}
 		body = append(body, nil, []component.Cell{{Text: again, Tok: theme.Muted}})
 	}

@@ -22,6 +22,9 @@ const (
 	followPause = 400 * time.Millisecond
 	// tailWake batches records: each batch is a frame, and frames cost bytes over SSH.
 	tailWake = 200 * time.Millisecond
+	// tailCells are the cells of a tail that are drawn in a second when all of them change. With colours and
+	// frames a cell is up to three bytes.
+	tailCells = 14_000
 )
 
 // tailing is the tail that is shown. Only one lives at a time; messages of earlier ones are dropped.
@@ -75,7 +78,17 @@ func (m *Model) dropTail() {
 
 func (m *Model) waitTail() tea.Cmd {
 	live, ended, id := m.tail.live, m.tail.ended, m.tail.id
+	rest := m.tailRest()
 	return func() tea.Msg {
+		if rest > 0 {
+			t := time.NewTimer(rest)
+			defer t.Stop()
+			select {
+			case <-t.C:
+			case <-ended:
+				return nil
+			}
+		}
 		select {
 		case <-live.Updates():
 			return tailMsg{id}
@@ -83,6 +96,14 @@ func (m *Model) waitTail() tea.Cmd {
 			return nil
 		}
 	}
+}
+
+// tailRest is how long the screen stands still when all lines of the tail change with each batch, beyond
+// what the tail itself waits: large windows are drawn less often, so that the terminal gets no more than
+// tailCells a second.
+func (m *Model) tailRest() time.Duration {
+	cells := m.tailPane().Moving()
+	return max(time.Duration(float64(cells)/tailCells*float64(time.Second))-tailWake, 0)
 }
 
 // takeTail shows new records of the tail that is alive.
@@ -146,12 +167,19 @@ func (m *Model) showTail() tea.Cmd {
 // Fields and values of the form that says where a tail begins.
 const (
 	fieldFrom  = "from"
+	fieldValue = "value"
+	fieldParts = "partitions"
 	fromEnd    = "end"
 	fromStart  = "start"
 	fromLast   = "last"
 	fromOffset = "offset"
 	fromTime   = "time"
 	fromCommit = "commit"
+
+	fieldIsolation = "isolation"
+	uncommitted    = "read_uncommitted"
+	committed      = "read_committed"
+	marked         = "marked"
 )
 
 func (m *Model) askTailFrom() tea.Cmd {
@@ -181,6 +209,12 @@ func (m *Model) askTailFrom() tea.Cmd {
 				v := f.Value(fieldFrom)
 				return v == fromLast || v == fromOffset || v == fromTime
 			}},
+		component.Field{Name: fieldParts, Label: "partitions", Value: m.tailParts(topic), Hint: "such as 0,3-5; empty: all", Check: checkParts},
+		component.Field{Name: fieldIsolation, Label: "records", Value: m.tailIsolation(topic), Options: []component.Option{
+			{Value: uncommitted, Label: "all", Hint: "read_uncommitted: also those of open and aborted transactions"},
+			{Value: committed, Label: "committed", Hint: "read_committed: up to the first open transaction, without aborted ones"},
+			{Value: marked, Label: "committed, aborted marked", Hint: "read_committed; aborted records and the markers of transactions are shown as such"},
+		}},
 	)
 	f.Submit = "follow"
 	m.openModal(&formBox{f, func(m *Model, f *component.Form) (tea.Cmd, bool) { return m.submitTailFrom(f, topic) }})
@@ -189,9 +223,18 @@ func (m *Model) askTailFrom() tea.Cmd {
 
 func (m *Model) submitTailFrom(f *component.Form, topic string) (tea.Cmd, bool) {
 	spec := tail.Spec{ReadSpec: kafka.ReadSpec{Topic: topic}}
-	if topic == m.tail.spec.Topic {
-		spec.Partitions = m.tail.spec.Partitions
+	parts, err := parseParts(f.Value(fieldParts))
+	if err == nil {
+		err = m.hasParts(topic, parts)
 	}
+	if err != nil {
+		f.Fail(fieldParts, err)
+		return nil, false
+	}
+	spec.Partitions = parts
+	spec.Committed = f.Value(fieldIsolation) != uncommitted
+	spec.Aborted = f.Value(fieldIsolation) == marked
+	spec.Markers = spec.Aborted
 	from := f.Value(fieldFrom)
 	if from == fromCommit {
 		spec.Each = m.commits(topic)
@@ -204,7 +247,15 @@ func (m *Model) submitTailFrom(f *component.Form, topic string) (tea.Cmd, bool) 
 	spec.From = seek
 	m.tail.wanted, m.tail.pinned = true, true
 	m.focus, m.details = command.Tail, nil
-	return m.startTail(spec, safe.Line(topic)+" from "+from), true
+	label := safe.Line(topic)
+	if len(parts) > 0 {
+		label += "/" + writeParts(parts)
+	}
+	label += " from " + from
+	if spec.Committed {
+		label += ", read_committed"
+	}
+	return m.startTail(spec, label), true
 }
 
 func seekFrom(from, value string) (kafka.Seek, error) {

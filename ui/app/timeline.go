@@ -46,11 +46,13 @@ func (m *Model) toggleTimeline() tea.Cmd {
 	return m.followLog()
 }
 
-// openRebalance shows the selected rebalance in full.
+// openRebalance shows the selected rebalance in full, or the timeline of the selected group.
 func (m *Model) openRebalance(p *timelinepane.Model) tea.Cmd {
 	if r := p.Current(); r != nil {
 		m.push(timelinepane.NewDetail(r))
+		return nil
 	}
+	p.Enter(&m.env)
 	return nil
 }
 

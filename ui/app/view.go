@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"lagtop/kafka"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
 	"lagtop/ui/command"
@@ -38,6 +39,7 @@ func (m *Model) frame() []string {
 		lines = append(lines, f)
 	}
 	lines = append(lines, m.middle(scr)...)
+	lines = append(lines, m.stageLines(m.w)...)
 	lines = append(lines, m.footer(m.w))
 	if b := m.front(); b != nil {
 		lines = component.Overlay(lines, b.view(m, m.w, m.h), m.w, m.h)
@@ -45,16 +47,28 @@ func (m *Model) frame() []string {
 	return lines
 }
 
-// layout divides the window. The line about failed sources, when there is one, is taken from the panes.
+// layout divides the window. The line about failed sources and the presenter's part, when there are, are taken
+// from the panes.
 func (m *Model) layout() layout.Screen {
-	return layout.Overview(m.w, m.h-m.faultLines(), m.focus, m.zoom)
+	return layout.Overview(m.w, m.h-m.faultLines()-m.presenterLines(), m.focus, m.zoom)
 }
 
 func (m *Model) faultLines() int {
-	if m.env.Snapshot.Complete() && m.status.Err == nil {
+	if len(m.broken()) == 0 && m.status.Err == nil {
 		return 0
 	}
 	return 1
+}
+
+// broken are the faults that are no missing right: those are said in the header, and where they apply.
+func (m *Model) broken() []*kafka.Fault {
+	var out []*kafka.Fault
+	for i := range m.env.Snapshot.Faults {
+		if f := &m.env.Snapshot.Faults[i]; !f.Denied {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 func (m *Model) tooSmall() []string {
@@ -71,7 +85,7 @@ func (m *Model) tooSmall() []string {
 
 // middle is everything between the lines above and the footer.
 func (m *Model) middle(scr layout.Screen) []string {
-	w, h := m.w, m.h-3-m.faultLines()
+	w, h := m.w, m.h-3-m.faultLines()-m.presenterLines()
 	if m.env.Snapshot.Seq == 0 {
 		return m.starting(w, h)
 	}

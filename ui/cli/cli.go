@@ -57,6 +57,7 @@ type flags struct {
 	tls                       bool
 	proxy                     string
 	addressMap                []string
+	registry                  string
 	scope                     limit.Scope // the patterns that were given
 }
 
@@ -74,6 +75,8 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		return exitOK
 	case errors.Is(err, errIncomplete):
 		return exitIncomplete
+	case errors.Is(err, errTold):
+		return exitError
 	}
 	r.say("lagtop: " + safe.Line(err.Error()))
 	if try := conn.Advice(err); try != "" {
@@ -114,15 +117,7 @@ func (r *run) rootCommand() *cobra.Command {
 	f := c.Flags()
 	r.screenFlags(f)
 	r.scopeFlags(f)
-	demo := &cobra.Command{
-		Use:   "demo",
-		Short: "Watch an embedded demo cluster: no network, no Kafka, no Java",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return r.demo(c.Context()) },
-	}
-	r.screenFlags(demo.Flags())
-	r.scopeFlags(demo.Flags())
-	c.AddCommand(demo, r.lagCommand(), r.offsetsCommand(), r.groupsCommand(), r.topicsCommand(), r.leadersCommand(), r.auditCommand(), r.contextCommand(), r.configCommand())
+	c.AddCommand(r.demoCommand(), r.lagCommand(), r.tailCommand(), r.offsetsCommand(), r.groupsCommand(), r.topicsCommand(), r.leadersCommand(), r.auditCommand(), r.doctorCommand(), r.contextCommand(), r.configCommand())
 	_ = c.RegisterFlagCompletionFunc("context", r.completeContext) // fails only where the flag is not there
 	c.CompletionOptions.HiddenDefaultCmd = true
 	return c

@@ -40,11 +40,12 @@ func (r *run) contextCommand() *cobra.Command {
 			return r.edited("current-context is "+name, config.Use(r.flags.config, name))
 		}),
 		r.addCommand(),
+		r.importCommand(),
 		named("remove", "Take a context out of the file", func(_ *cobra.Command, name string) error {
 			return r.edited("removed "+name, config.Remove(r.flags.config, name))
 		}),
 		r.about("show", "Show a context as it is used, flags and environment applied", r.showContext),
-		r.about("test", "Try every address of a context, step by step; exit code 0: all answered, 3: some did, 1: none", r.testContext),
+		r.about("test", "Try every address of a context, step by step; exit code 0: all answered, 3: some did, 1: none; see also: lagtop doctor", r.testContext),
 	)
 	return c
 }
@@ -158,12 +159,14 @@ func (r *run) addContext(x config.Context, color string, use bool) (err error) {
 		err = fmt.Errorf("--interval %s: at least %s", x.Interval, config.MinInterval)
 	default:
 		x.Color = tok
-		x.Bootstrap, err = conn.ParseBootstrap(r.flags.bootstrap)
+		if r.flags.bootstrap != "" || r.flags.properties+r.flags.commandConfig == "" { // a properties file may name them
+			x.Bootstrap, err = conn.ParseBootstrap(r.flags.bootstrap)
+		}
 	}
 	if err != nil {
 		return usageError{err}
 	}
-	if err := r.edited("added "+x.Name, config.Add(r.flags.config, x)); err != nil || !use {
+	if err := r.edited("added "+x.Name, config.Add(r.flags.config, config.Written{Context: x, Lines: r.loginLines()})); err != nil || !use {
 		return err
 	}
 	return r.edited("current-context is "+x.Name, config.Use(r.flags.config, x.Name))
@@ -175,6 +178,20 @@ func (r *run) showContext(_ context.Context, t *target) error {
 	row := func(key, value string) { _, _ = fmt.Fprintf(w, "%s\t%s\n", key, safe.Line(value)) } // Flush tells
 	row("name", t.Name)
 	row("bootstrap", strings.Join(t.Bootstrap, ","))
+	login, proxy, err := t.words()
+	if err != nil {
+		login = "not usable: " + err.Error()
+	}
+	row("login", login)
+	if proxy != "" {
+		row("proxy", proxy)
+	}
+	if len(t.Login.Map) > 0 {
+		row("map", strings.Join(t.Login.Map, ", "))
+	}
+	if t.Login.Properties != "" {
+		row("properties", t.Login.Properties)
+	}
 	row("read-only", orNo(strings.TrimPrefix(t.readOnly, "read-only: ")))
 	protected := ""
 	if t.Protected {
@@ -201,41 +218,7 @@ func orNo(why string) string {
 
 // testContext prints what became of each address, those that the brokers advertise too.
 func (r *run) testContext(ctx context.Context, t *target) error {
-	cfg, err := t.conn()
-	if err != nil {
-		return err
-	}
-	checks := conn.Diagnose(ctx, cfg)
-	bad := 0
-	for _, c := range checks {
-		if c.Err != nil {
-			bad++
-		}
-		if err := r.printCheck(c); err != nil {
-			return err
-		}
-	}
-	switch bad {
-	case 0:
-		return nil
-	case len(checks):
-		return fmt.Errorf("no address of %s answers", t.Name)
-	}
-	return errIncomplete
-}
-
-func (r *run) printCheck(c conn.Check) error {
-	from := ""
-	if c.Advertised {
-		from = " (advertised by a broker)"
-	}
-	if c.Err == nil {
-		return r.print(fmt.Sprintf("ok    %s%s  %s", c.Addr, from, c.Took.Round(time.Millisecond)))
-	}
-	if err := r.print(fmt.Sprintf("FAIL  %s%s  %s: %v", c.Addr, from, c.Err.Step, c.Err.Err)); err != nil || c.Err.Advice == "" {
-		return err
-	}
-	return r.print("      " + c.Err.Advice)
+	return r.examine(ctx, t, "text", false)
 }
 
 // completeContext offers the names of the contexts to the shell. A file that cannot be read has none.

@@ -148,11 +148,11 @@ func TestContextTestSaysWhichAddressFailsAtWhichStep(t *testing.T) {
 		code  int
 		want  []string
 	}{
-		{"good", f.Bootstrap()[:1], exitOK, []string{"ok    " + f.Bootstrap()[0], "ok    " + f.Bootstrap()[1] + " (advertised by a broker)"}},
-		{"half", append([]string{addr}, f.Bootstrap()[0]), exitIncomplete, []string{"FAIL  " + addr + "  connect: connection refused\n      nothing listens there", "ok    " + f.Bootstrap()[0]}},
-		{"dead", []string{addr}, exitError, []string{"no address of dead answers"}},
+		{"good", f.Bootstrap()[:1], exitOK, []string{f.Bootstrap()[0] + " (broker 0)", "✓ broker 1          " + f.Bootstrap()[1], "good can be watched"}},
+		{"half", append([]string{addr}, f.Bootstrap()[0]), exitIncomplete, []string{addr + "\n  ✗ connect           connection refused\n                      → nothing listens there", f.Bootstrap()[0] + " (broker 0)"}},
+		{"dead", []string{addr}, exitError, []string{"no address of dead lets us in"}},
 	} {
-		if err := config.Add(path, config.Context{Name: c.name, Bootstrap: c.addrs}); err != nil {
+		if err := config.Add(path, config.Written{Context: config.Context{Name: c.name, Bootstrap: c.addrs}}); err != nil {
 			t.Fatal(err)
 		}
 		code, out, errs := invoke("context", "test", c.name, "--config", path)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -77,7 +78,12 @@ func (r *run) lag(ctx context.Context, output string, age bool) error {
 		return nil
 	}
 	for i := range snap.Faults {
-		r.say("lagtop: missing: " + safe.Line(snap.Faults[i].String()))
+		if f := &snap.Faults[i]; !f.Denied {
+			r.say("lagtop: missing: " + safe.Line(f.String()))
+		}
+	}
+	if denied := snap.Denied(); len(denied) > 0 {
+		r.say("lagtop: missing: not authorized: DESCRIBE on group " + safe.Line(strings.Join(denied, ", ")) + " (lagtop doctor says more)")
 	}
 	return errIncomplete
 }

@@ -1,13 +1,17 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/pflag"
 
 	"lagtop/kafka/conn"
+	"lagtop/kafka/registry"
 	"lagtop/ui/config"
 )
 
@@ -18,6 +22,7 @@ func (r *run) loginFlags(p *pflag.FlagSet) {
 	p.StringVar(&r.flags.properties, "properties", "", "`file` of a Java client (client.properties) or of kcat that says how to log in")
 	p.StringVar(&r.flags.commandConfig, "command-config", "", "the same as --properties, as Kafka's own tools call it")
 	p.BoolVar(&r.flags.tls, "tls", false, "connect with TLS, by the certificates that this machine trusts")
+	p.StringVar(&r.flags.registry, "registry", "", "`URL` of the schema registry that values are decoded by; a password for it stands in the file, under a context")
 	p.StringVar(&r.flags.proxy, "proxy", "", "`address` of a proxy for brokers: socks5://host:1080 or http://host:3128 (or $"+envProxy+")")
 	p.StringArrayVar(&r.flags.addressMap, "map", nil, "`from=to`: where an address that brokers name is reached from here, such as kafka-1:9092=127.0.0.1:19092; repeatable")
 }
@@ -39,6 +44,14 @@ func (r *run) login(x *config.Context) error {
 	if f.tls && x.Login.Auth.TLS == nil && file == "" {
 		x.Login.Auth.TLS = &conn.TLS{}
 	}
+	if f.registry != "" {
+		if err := registry.Check(f.registry); err != nil {
+			return usageError{fmt.Errorf("--registry: %w", err)}
+		}
+		if f.registry != x.Registry.URL { // its password is not for another
+			x.Registry = registry.Config{URL: f.registry}
+		}
+	}
 	proxy := f.proxy
 	if proxy == "" {
 		proxy = os.Getenv(envProxy)
@@ -57,6 +70,33 @@ func (r *run) login(x *config.Context) error {
 		x.Login.Map = f.addressMap
 	}
 	return nil
+}
+
+// loginLines are the flags about the login as a context of the file says them. A proxy is left out: its
+// address may hold a password.
+func (r *run) loginLines() []string {
+	var out []string
+	file := cmp.Or(r.flags.properties, r.flags.commandConfig)
+	if file != "" {
+		if abs, err := filepath.Abs(file); err == nil {
+			file = abs
+		}
+		out = append(out, "properties: "+config.Scalar(file))
+	}
+	if r.flags.tls && file == "" {
+		out = append(out, "tls: true")
+	}
+	if len(r.flags.addressMap) > 0 {
+		pairs := make([]string, len(r.flags.addressMap))
+		for i, p := range r.flags.addressMap {
+			pairs[i] = config.Scalar(p)
+		}
+		out = append(out, "map: ["+strings.Join(pairs, ", ")+"]")
+	}
+	if r.flags.registry != "" {
+		out = append(out, "schema-registry: {url: "+config.Scalar(r.flags.registry)+"}")
+	}
+	return out
 }
 
 // byProperties is a cluster that only a properties file names, nil when the flags name it otherwise or

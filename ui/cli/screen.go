@@ -2,27 +2,21 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/pflag"
 
 	"lagtop/kafka/alert"
-	"lagtop/kafka/demo"
 	"lagtop/theme"
 	"lagtop/ui/app"
 	"lagtop/ui/config"
 	"lagtop/ui/notify"
 )
-
-// demoInterval is shorter than on real clusters: the demo is for watching things move.
-const demoInterval = time.Second
 
 func (r *run) screenFlags(f *pflag.FlagSet) {
 	f.DurationVar(&r.flags.interval, "interval", 0, "`time` between polls (default 2s, in the demo 1s)")
@@ -62,24 +56,6 @@ func (r *run) prepare() (*config.Config, error) {
 		return nil, err
 	}
 	return settings, r.needTerminal()
-}
-
-// demo shows the embedded cluster.
-func (r *run) demo(ctx context.Context) (err error) {
-	if r.flags.bootstrap != "" || r.flags.context != "" {
-		return usageError{errors.New("lagtop demo brings its own cluster, leave -b and --context out")}
-	}
-	settings, err := r.prepare()
-	if err != nil {
-		return err
-	}
-	d, err := demo.Start(ctx, demo.Options{Seed: 1})
-	if err != nil {
-		return fmt.Errorf("start the demo: %w", err)
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	t := r.apply(&config.Config{}, config.Context{Name: "demo", Bootstrap: d.Bootstrap(), Interval: demoInterval})
-	return r.screen(ctx, settings, r.demoCluster(t, d))
 }
 
 // screen shows the first cluster until the person quits or ctx ends; the contexts of the file can be shown

@@ -40,20 +40,19 @@ func (r *run) cluster(t *target) app.Cluster {
 		if err != nil {
 			return app.Session{}, err
 		}
-		return openSession(ctx, cfg, r.audited(t.session(r.flags.tail)), r.scope(), nil)
-	}}
-}
-
-// demoCluster is the embedded one. It outlives its sessions.
-func (r *run) demoCluster(t *target, d *demo.Demo) app.Cluster {
-	return app.Cluster{Name: t.Name, Detail: "the embedded cluster", Open: func(ctx context.Context) (app.Session, error) {
-		cfg, err := t.conn()
+		s := r.audited(t.session(r.flags.tail))
+		schemas, closeSchemas, err := r.schemas(t, 0)
 		if err != nil {
 			return app.Session{}, err
 		}
-		s := r.audited(t.session(true))
-		s.Fleet = d
-		return openSession(ctx, cfg, s, r.flags.scope, d.Seeded()) // the file speaks of real clusters
+		s.Schemas = schemas
+		if s, err = openSession(ctx, cfg, s, r.scope(), nil); err != nil {
+			closeSchemas()
+			return s, err
+		}
+		end := s.Close
+		s.Close = func() { end(); closeSchemas() }
+		return s, nil
 	}}
 }
 
@@ -80,9 +79,9 @@ func (t *target) session(autoTail bool) app.Session {
 	}
 }
 
-// openSession wires a cluster and starts to poll it, once ready is closed where there is one. Close of the
-// session ends all of it.
-func openSession(ctx context.Context, cfg conn.Config, s app.Session, in limit.Scope, ready <-chan struct{}) (app.Session, error) {
+// openSession wires a cluster and starts to poll it; with a demo once that has its history, which then sees every
+// snapshot. Close of the session ends all of it.
+func openSession(ctx context.Context, cfg conn.Config, s app.Session, in limit.Scope, d *demo.Demo) (app.Session, error) {
 	log := conn.NewLog()
 	cfg.Log = log
 	admin, err := conn.OpenAdmin(cfg)
@@ -99,13 +98,20 @@ func openSession(ctx context.Context, cfg conn.Config, s app.Session, in limit.S
 	s.Unsafe = cfg.Badge()
 	s.History, s.Timeline = lag.NewHistory(lag.Options{}), timeline.New(timeline.Options{})
 	judge := triage.New(s.History)
+	derive := []func(*kafka.Snapshot){s.History.Observe, judge.Judge, s.Timeline.Observe}
+	var ready <-chan struct{}
+	if d != nil {
+		s.Fleet, s.Stage, ready = d, d, d.Seeded()
+		derive = append(derive, d.Observe)
+	}
 	poller := poll.New(cfg, poll.Options{
-		Interval: s.Interval, Derive: []func(*kafka.Snapshot){s.History.Observe, judge.Judge, s.Timeline.Observe}, Ages: s.History.Ages, Stable: poll.StableEvery,
+		Interval: s.Interval, Derive: derive, Ages: s.History.Ages, Stable: poll.StableEvery,
 		Scope: in,
 	})
 	s.Source, s.Actor, s.Facts, s.Stamps, s.Tailer = poller, admin, facts, facts, conn.NewReader(cfg)
 	s.GroupLog = conn.NewReader(cfg)
 	s.Requests = log.Report
+	s.Examine = examiner(cfg, s.Name)
 	ctx, stop := context.WithCancel(ctx)
 	polling := make(chan struct{})
 	go func() {

@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"lagtop/kafka/conn"
+	"lagtop/kafka/doctor"
 	"lagtop/theme"
 	"lagtop/ui/config"
 	"lagtop/ui/start"
@@ -44,7 +45,7 @@ func (r *run) startScreen(ctx context.Context) error {
 	}
 	switch {
 	case m.Choice.Demo:
-		return r.demo(ctx)
+		return r.demo(ctx, demoFlags{seed: 1})
 	case m.Choice.Context != "":
 		r.flags.context = m.Choice.Context
 		return r.watch(ctx)
@@ -65,20 +66,12 @@ func (r *run) offer(c *config.Config) []start.Context {
 	return out
 }
 
-// test tries the addresses one by one.
-func (r *run) test(ctx context.Context, addrs []string) []start.Check {
-	x := config.Context{Bootstrap: addrs, ClientID: r.flags.clientID}
-	cfg, err := r.apply(&config.Config{}, x).conn()
+// test goes the way to the addresses.
+func (r *run) test(ctx context.Context, addrs []string) doctor.Report {
+	name := strings.Join(addrs, ",")
+	cfg, err := r.apply(&config.Config{}, config.Context{Bootstrap: addrs, ClientID: r.flags.clientID}).conn()
 	if err != nil {
-		return []start.Check{{Addr: strings.Join(addrs, ","), Err: err}}
+		return doctor.Unusable(name, err)
 	}
-	var out []start.Check
-	for _, c := range conn.Diagnose(ctx, cfg) {
-		k := start.Check{Addr: c.Addr}
-		if c.Err != nil {
-			k.Err, k.Advice = c.Err, c.Err.Advice
-		}
-		out = append(out, k)
-	}
-	return out
+	return doctor.Examine(ctx, cfg, doctor.Options{Name: name})
 }

@@ -26,9 +26,10 @@ const (
 	Requests
 	Timeline
 	RebalanceDetail
+	WhatIf
 
 	Panes    = Groups | Partitions | Topics | Brokers | Tail
-	Details  = GroupDetail | TopicDetail | BrokerDetail | RecordDetail | Findings | Audit | Requests | Timeline | RebalanceDetail
+	Details  = GroupDetail | TopicDetail | BrokerDetail | RecordDetail | Findings | Audit | Requests | Timeline | RebalanceDetail | WhatIf
 	Anywhere = Panes | Details
 )
 
@@ -42,6 +43,7 @@ type State struct {
 	Group     *kafka.Group  // selected, nil when none is
 	Member    *kafka.Member // selected, nil when none is
 	Topic     string        // selected, empty when none is
+	Partition bool          // one of the topic is selected
 	Record    bool          // a record is selected
 	Faults    bool          // a group is in trouble
 	NoUndo    string        // why the selected action of the audit cannot be undone, empty when it can
@@ -51,7 +53,7 @@ type State struct {
 // Command is one thing a key does.
 type Command struct {
 	ID     ID
-	Keys   []string // as Bubble Tea v2 names them, the first one is shown
+	Keys   []string // as Bubble Tea v2 names them, the first one is shown; none: by the palette alone
 	Title  string   // two words for the footer
 	Help   string   // one line for help, palette and README
 	Where  Place

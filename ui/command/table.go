@@ -31,7 +31,18 @@ const (
 	Last       ID = "last"
 	Mark       ID = "mark"
 	ShowTail   ID = "tail"
+	AtCommit   ID = "record-at-commit"
 	TailFrom   ID = "tail-from"
+	TailFormat ID = "tail-format"
+	TailRaw    ID = "tail-raw"
+	TailWrap   ID = "tail-wrap"
+	TailStamp  ID = "tail-time"
+	TailFold   ID = "tail-fold"
+	TailAround ID = "tail-around"
+	Highlight  ID = "highlight"
+	FindOlder  ID = "find-older"
+	FindNewer  ID = "find-newer"
+	Save       ID = "save"
 	Pause      ID = "pause"
 	Rebalance  ID = "rebalance"
 	Kick       ID = "kick"
@@ -46,14 +57,17 @@ const (
 	ShowFound  ID = "findings"
 	ShowAlerts ID = "alerts"
 	Contexts   ID = "contexts"
+	Presenter  ID = "presenter"
 	Explain    ID = "explain"
 	ShowAudit  ID = "audit"
 	ShowTimes  ID = "timeline"
+	AskWhatIf  ID = "what-if"
 	ShowAsked  ID = "requests"
 	Undo       ID = "undo"
 	AddMember  ID = "add-consumer"
 	DropMember ID = "remove-consumer"
 	Palettes   ID = "palette-next"
+	Doctor     ID = "doctor"
 )
 
 // table is the one list of commands. A key means one thing in one place; a test checks it.
@@ -63,21 +77,34 @@ var table = []Command{
 	{ID: Sort, Keys: []string{"s"}, Title: "sort", Help: "sort by the next column", Where: Groups | Partitions | Topics | Brokers | Findings | Audit | Requests | Timeline, Footer: 3},
 	{ID: Reverse, Keys: []string{"S"}, Title: "reverse", Help: "reverse the order", Where: Groups | Partitions | Topics | Brokers | Findings | Audit | Requests | Timeline},
 	{ID: ShowTail, Keys: []string{"t"}, Title: "tail", Help: "follow the records of the selected topic or partition", Where: Groups | Partitions | Topics | GroupDetail | TopicDetail | Findings, Footer: 4, Disabled: needTopic},
+	{ID: AtCommit, Keys: []string{"i"}, Title: "next record", Help: "the record at the group's commit in the selected partition; skip it, skip to one that passes a filter, export it", Where: Partitions | GroupDetail | Findings, Disabled: whyNoRecord},
 	{ID: Rebalance, Keys: []string{"r"}, Title: "rebalance", Help: "ask the group for a rebalance, nobody is kicked", Where: Groups | Partitions | GroupDetail | Findings, Danger: true, Footer: 5, Disabled: whyNoRebalance},
 	{ID: Kick, Keys: []string{"x"}, Title: "kick", Help: "remove the selected consumer from its group; it rejoins", Where: Partitions | GroupDetail | Findings, Danger: true, Footer: 6, Disabled: whyNoKick},
-	{ID: Offsets, Keys: []string{"o"}, Title: "offsets", Help: "reset committed offsets of the group, a topic or the marked partitions", Where: Groups | Partitions | GroupDetail | Findings, Danger: true, Footer: 7, Disabled: whyNoReset},
+	{ID: Offsets, Keys: []string{"o"}, Title: "offsets", Help: "reset the offsets of the group, a topic, a partition or the marked partitions", Where: Groups | Partitions | GroupDetail | Findings, Danger: true, Footer: 7, Disabled: whyNoReset},
 	{ID: Roll, Keys: []string{"X"}, Title: "rolling kick", Help: "kick the marked consumers, or all, one after the other; stops at the first that does not settle", Where: Groups | Partitions | GroupDetail | Findings, Danger: true, Disabled: whyNoRebalance},
 	{ID: Delete, Keys: []string{"D"}, Title: "delete", Help: "delete the group, or its offsets of the selected topic", Where: Groups | Partitions | GroupDetail | Findings, Danger: true, Disabled: needGroup},
 	{ID: Elect, Keys: []string{"E"}, Title: "elect leaders", Help: "elect the preferred leaders: of the selected topic, elsewhere of the whole cluster", Where: Topics | Brokers | TopicDetail | BrokerDetail | Findings, Danger: true, Disabled: whyNoElect},
 	{ID: Retention, Keys: []string{"C"}, Title: "retention", Help: "keep the records of the selected topic for longer, or up to another size", Where: Groups | Partitions | Topics | GroupDetail | TopicDetail | Findings, Danger: true, Disabled: needTopic},
 	{ID: Mark, Keys: []string{"space"}, Title: "mark", Help: "mark the partition for the next offsets command, or the consumer for a rolling kick", Where: Partitions | GroupDetail},
 	{ID: Pause, Keys: []string{"p"}, Title: "pause", Help: "pause or resume the tail, its place is kept", Where: Tail, Footer: 3},
-	{ID: TailFrom, Keys: []string{"f"}, Title: "from", Help: "tail from the end, the start, an offset, a time or the group's commit", Where: Tail | RecordDetail, Footer: 4},
+	{ID: TailFrom, Keys: []string{"f"}, Title: "from", Help: "tail from the end, the start, an offset, a time or the group's commit; some partitions; committed records alone", Where: Tail | RecordDetail, Footer: 4},
+	{ID: Highlight, Keys: []string{"*"}, Title: "highlight", Help: "mark what matches, as a filter is typed, and hide nothing; n and N go there", Where: Tail, Footer: 5},
+	{ID: FindOlder, Keys: []string{"n"}, Title: "older match", Help: "go back to the next older record that is highlighted, or passes the filter", Where: Tail},
+	{ID: FindNewer, Keys: []string{"N"}, Title: "newer match", Help: "go on to the next newer record that is highlighted, or passes the filter", Where: Tail},
+	{ID: TailFormat, Keys: []string{"v"}, Title: "format", Help: "read values as the next format: auto, text, json, logfmt, syslog, access, cef, schema, hex", Where: Tail, Footer: 6},
+	{ID: TailRaw, Keys: []string{"V"}, Title: "raw", Help: "values alone as they are written, without columns; and back", Where: Tail},
+	{ID: TailWrap, Keys: []string{"S"}, Title: "wrap", Help: "wrap long lines, or cut them and scroll sideways", Where: Tail},
+	{ID: TailStamp, Keys: []string{"d"}, Title: "time", Help: "the time that the value says, or that of the record", Where: Tail},
+	{ID: TailFold, Keys: []string{"u"}, Title: "fold repeats", Help: "one line for records in a row that say the same: x 214", Where: Tail},
+	{ID: TailAround, Keys: []string{"a"}, Title: "around", Help: "show 2, 10 or no neighbours around what passes the filter", Where: Tail},
+	{ID: Save, Keys: []string{"s"}, Title: "save", Help: "write the kept records, or those that pass the filter, or the record, to a new file", Where: Tail | RecordDetail, Footer: 7},
 	{ID: AddMember, Keys: []string{"+"}, Title: "add consumer", Help: "demo: start one more consumer of the selected group", Where: Groups | Partitions | GroupDetail, Footer: 8, Disabled: needDemo},
 	{ID: DropMember, Keys: []string{"-"}, Title: "remove consumer", Help: "demo: stop the newest consumer of the selected group", Where: Groups | Partitions | GroupDetail, Footer: 9, Disabled: needDemo},
-	{ID: NextFault, Keys: []string{"n"}, Title: "next trouble", Help: "go to the next group in trouble", Where: Panes, Disabled: needFault},
+	{ID: Presenter, Keys: []string{"P"}, Title: "presenter", Help: "demo: break the fleet (kill, freeze, skew, poison, deploy ...) and direct its scenarios", Where: Anywhere, Disabled: needStage},
+	{ID: NextFault, Keys: []string{"n"}, Title: "next trouble", Help: "go to the next group in trouble", Where: Panes &^ Tail, Disabled: needFault},
 	{ID: ShowFound, Keys: []string{"F"}, Title: "findings", Help: "all that is wrong with groups, topics and brokers, worst first, and what to do", Where: Anywhere},
-	{ID: ShowTimes, Keys: []string{"H"}, Title: "timeline", Help: "the rebalances of the selected group: who came and went, what moved, how long, why; tab: of all groups", Where: Anywhere},
+	{ID: ShowTimes, Keys: []string{"H"}, Title: "timeline", Help: "the rebalances of the selected group: who came and went, what moved, how long, why; tab: of all groups, and which rebalance most", Where: Anywhere},
+	{ID: AskWhatIf, Keys: []string{"w"}, Title: "what if", Help: "what would become of the group with more or fewer consumers, another assignor or more partitions; changes nothing", Where: Groups | Partitions | GroupDetail | WhatIf, Disabled: needGroup},
 	{ID: ShowAlerts, Keys: []string{"A"}, Title: "alerts", Help: "the open alerts of the rules in the configuration file", Where: Anywhere},
 	{ID: ShowAudit, Keys: []string{"L"}, Title: "audit", Help: "all actions of the past: who, when, what, what came of it", Where: Anywhere},
 	{ID: ShowAsked, Keys: []string{"W"}, Title: "requests", Help: "what was asked of which broker in the last minute, how long it took and what failed", Where: Anywhere},
@@ -102,6 +129,7 @@ var table = []Command{
 	{ID: PageDown, Keys: []string{"pgdown", "ctrl+d"}, Title: "page down", Help: "one page down", Where: Anywhere, Hidden: true},
 	{ID: First, Keys: []string{"home", "g"}, Title: "first", Help: "the first row", Where: Anywhere, Hidden: true},
 	{ID: Last, Keys: []string{"end", "G"}, Title: "last", Help: "the last row; in the tail: follow again", Where: Anywhere, Hidden: true},
+	{ID: Doctor, Title: "doctor", Help: "go the way to the cluster step by step: name, TLS, login, versions, advertised addresses, and each right that we have", Where: Anywhere},
 	{ID: Palettes, Keys: []string{"T"}, Title: "colours", Help: "the next palette: dark, light, high contrast, colour-blind safe, none", Where: Anywhere},
 	{ID: Palette, Keys: []string{":", "ctrl+p"}, Title: "commands", Help: "find any command by name", Where: Anywhere, Footer: 20, Hidden: true},
 	{ID: Help, Keys: []string{"?"}, Title: "help", Help: "all keys of this place and what the numbers mean", Where: Anywhere, Footer: 21},
@@ -113,6 +141,20 @@ var table = []Command{
 func needTopic(s State) string {
 	if s.Topic == "" {
 		return "select a topic or a partition first"
+	}
+	return ""
+}
+
+func whyNoRecord(s State) string {
+	switch {
+	case s.Group == nil:
+		return "select a group first"
+	case s.Busy != "":
+		return "wait for: " + s.Busy
+	case s.Group.Type == kafka.Share:
+		return "share group: it has no commit, its members acknowledge record by record"
+	case !s.Partition:
+		return "select a partition first"
 	}
 	return ""
 }
@@ -137,6 +179,13 @@ func needDemo(s State) string {
 		return "only in the demo: lagtop demo"
 	case s.Group == nil:
 		return "select a group first"
+	}
+	return ""
+}
+
+func needStage(s State) string {
+	if !s.Demo {
+		return "only in the demo: lagtop demo"
 	}
 	return ""
 }
@@ -193,7 +242,7 @@ func whyNoReset(s State) string {
 	case g == nil:
 		return "select a group first"
 	case g.Type == kafka.Share:
-		return "share group: start offsets cannot be reset here yet"
+		return ""
 	case g.Type == kafka.Streams:
 		return "streams group: local state is not reset with offsets, use the application reset tool"
 	case !g.IsConsumer():

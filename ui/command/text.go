@@ -9,7 +9,7 @@ var placeWords = []struct {
 	{Groups, "groups"}, {Partitions, "partitions"}, {Topics, "topics"}, {Brokers, "brokers"}, {Tail, "tail"},
 	{GroupDetail, "group detail"}, {TopicDetail, "topic detail"}, {BrokerDetail, "broker detail"}, {RecordDetail, "record detail"},
 	{Findings, "findings"}, {Audit, "audit"}, {Requests, "requests"},
-	{Timeline, "timeline"}, {RebalanceDetail, "rebalance detail"},
+	{Timeline, "timeline"}, {RebalanceDetail, "rebalance detail"}, {WhatIf, "what if"},
 }
 
 // String says where a command applies: everywhere, in all panes, or the places by name.
@@ -29,14 +29,20 @@ func (p Place) String() string {
 	return strings.Join(words, ", ")
 }
 
-// KeyNames are all keys of the command as people read them.
+// KeyNames are all keys of the command as people read them, or what is typed for one that has none.
 func (c *Command) KeyNames() string {
+	if len(c.Keys) == 0 {
+		return c.typed()
+	}
 	names := make([]string, len(c.Keys))
 	for i, k := range c.Keys {
 		names[i] = Pretty(k)
 	}
 	return strings.Join(names, " ")
 }
+
+// typed is how a command is reached by the palette.
+func (c *Command) typed() string { return ":" + string(c.ID) }
 
 // Markdown is the table of keys for the README.
 func Markdown() string {
@@ -47,6 +53,9 @@ func Markdown() string {
 		var keys []string
 		for _, k := range c.Keys {
 			keys = append(keys, "`"+Pretty(k)+"`")
+		}
+		if len(keys) == 0 {
+			keys = append(keys, "`"+c.typed()+"`")
 		}
 		help := c.Help
 		if c.Danger {

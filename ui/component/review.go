@@ -31,10 +31,14 @@ const onRows = -1
 // Row is the chosen row.
 func (r *Review) Row() int { return min(max(r.row, 0), max(len(r.Rows)-1, 0)) }
 
-// Renew begins the guard anew and forgets the typed text: the content has changed.
-func (r *Review) Renew(opened Dialog) {
-	opened.scroll, opened.focus = r.scroll, r.focus
-	r.Dialog = opened
+// Renew takes over other content. What was typed is forgotten, and the way back is chosen unless the rows
+// have the focus; the place stays.
+func (r *Review) Renew(d Dialog) {
+	d.scroll = r.scroll
+	if r.focus == onRows {
+		d.focus = onRows
+	}
+	r.Dialog = d
 	r.follow = true
 }
 
@@ -95,7 +99,7 @@ func (r *Review) View(th *theme.Theme, w, h int) []string {
 	in := bw - 4
 	r.extra = nil
 	for _, t := range r.Tools {
-		r.extra = append(r.extra, Cell{" " + r.letter(t.Key), theme.Key}, Cell{" " + t.Label + " ", theme.Muted})
+		r.extra = append(r.extra, Cell{"  " + r.letter(t.Key), theme.Key}, Cell{" " + t.Label, theme.Muted})
 	}
 	foot := r.foot(th, in)
 	lines, head, from, to := r.content(th, in)

@@ -17,6 +17,7 @@ import (
 
 	"lagtop/kafka/alert"
 	"lagtop/kafka/limit"
+	"lagtop/kafka/registry"
 )
 
 // Config is what the file says. Each section of the top level is one field; the zero Config is that of
@@ -28,6 +29,7 @@ type Config struct {
 	Alerts   []alert.Rule
 	Audit    Audit
 	Watch    limit.Scope
+	Decode   []registry.Local // in the order of the file, the first that fits a topic counts
 }
 
 // maxSize is far above any sensible file and bounds what a wrong path can cost.
@@ -110,6 +112,7 @@ func (c *Config) keys(current *ast.Node) keys {
 		{"contexts", "clusters by name", listOf(object((&Context{}).keys(), "name")), c.takeContexts},
 		{"alerts", "rules that say when you want to be told", object(c.alertKeys(&shared{}, new(ast.Node))), c.takeAlerts},
 		{"audit", "the record of every action", object((&Audit{}).keys()), c.takeAudit},
+		{"decode", "schemas in files, by topic; they win over a schema registry", listOf(object(localKeys(&registry.Local{}), "topic", "file")), c.takeDecode},
 		{"watch", "which groups and topics are asked about", object(watchKeys(&limit.Scope{})), c.takeWatch},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"lagtop/kafka/conn"
+	"lagtop/kafka/registry"
 	"lagtop/theme"
 )
 
@@ -21,6 +22,7 @@ type Context struct {
 	ClientID  string        // empty: the program's own
 	Interval  time.Duration // between polls; 0: not said
 	Login     Login
+	Registry  registry.Config
 }
 
 // MinInterval keeps a slip of the finger from flooding a cluster.
@@ -103,6 +105,7 @@ func (c *Context) keys() keys {
 		{"protected", "a change takes typing the name of the context", aBool, func(n ast.Node) error { return boolean(n, "protected", &c.Protected) }},
 		{"client-id", "what brokers see in their logs and quotas", aText, func(n ast.Node) (err error) { c.ClientID, err = text(n, "client-id"); return err }},
 		{"interval", "time between polls such as 5s", aText, func(n ast.Node) error { return takeInterval(n, &c.Interval) }},
+		{"schema-registry", "where the schemas of values are, spoken to as to Confluent's", object(registryKeys(&registry.Config{}), "url"), c.takeRegistry},
 	}, c.Login.keys()...)
 }
 

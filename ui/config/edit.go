@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -28,17 +27,6 @@ func Use(path, name string) error {
 		}
 		d.now.Current = name
 		return d.setCurrent(name)
-	})
-}
-
-// Add appends a context. A file that does not exist is created.
-func Add(path string, x Context) error {
-	return edit(path, func(d *draft) error {
-		if d.now.Context(x.Name) != nil {
-			return fmt.Errorf("there is a context %q already", x.Name)
-		}
-		d.now.Contexts = append(d.now.Contexts, x)
-		return d.append(x)
 	})
 }
 
@@ -104,7 +92,7 @@ func edit(path string, change func(*draft) error) error {
 	}
 	after := strings.Join(d.lines, "")
 	got, err := Parse(path, []byte(after))
-	if err != nil || !reflect.DeepEqual(got, want) {
+	if err != nil || !same(got, want) {
 		return fmt.Errorf("%s: %w", path, errByHand)
 	}
 	return replace(path, []byte(after))
@@ -194,24 +182,24 @@ func (d *draft) firstKey() int {
 }
 
 // append adds an item to contexts.
-func (d *draft) append(x Context) error {
+func (d *draft) append(x Written) error {
 	line, value := d.top("contexts")
 	switch v := value.(type) {
 	case nil:
-		d.insert(len(d.lines), append([]string{"contexts:"}, item(x, "  ")...)...)
+		d.insert(len(d.lines), append([]string{"contexts:"}, x.item("  ")...)...)
 	case *ast.NullNode:
-		d.insert(line+1, item(x, "  ")...)
+		d.insert(line+1, x.item("  ")...)
 	case *ast.SequenceNode:
 		if v.IsFlowStyle && len(v.Values) > 0 {
 			return errByHand
 		}
 		if v.IsFlowStyle { // contexts: []
 			d.lines[line] = strings.Replace(d.lines[line], "[]", "", 1)
-			d.insert(line+1, item(x, "  ")...)
+			d.insert(line+1, x.item("  ")...)
 			return nil
 		}
 		first, last := d.item(v, 0), d.item(v, len(v.Values)-1)
-		d.insert(last.end, item(x, strings.Repeat(" ", first.indent))...)
+		d.insert(last.end, x.item(strings.Repeat(" ", first.indent))...)
 	default:
 		return errByHand
 	}
@@ -273,9 +261,11 @@ func (d *draft) insert(i int, lines ...string) {
 func item(x Context, indent string) []string {
 	out := []string{indent + "- name: " + scalar(x.Name)}
 	add := func(key, value string) { out = append(out, indent+"  "+key+": "+value) }
-	if len(x.Bootstrap) == 1 {
+	switch len(x.Bootstrap) {
+	case 0: // they are in its properties
+	case 1:
 		add("bootstrap", scalar(x.Bootstrap[0]))
-	} else {
+	default:
 		quoted := make([]string, len(x.Bootstrap))
 		for i, a := range x.Bootstrap {
 			quoted[i] = scalar(a)

@@ -64,7 +64,7 @@ func TestEditsTouchOnlyTheirOwnLines(t *testing.T) {
 		want string
 	}{
 		"use":            {func(p string) error { return Use(p, "prod-eu") }, strings.Replace(byHand, "current-context: staging ", "current-context: prod-eu ", 1)},
-		"add":            {func(p string) error { return Add(p, added) }, strings.Replace(byHand, staging, staging+addedText, 1)},
+		"add":            {func(p string) error { return Add(p, Written{Context: added}) }, strings.Replace(byHand, staging, staging+addedText, 1)},
 		"remove another": {func(p string) error { return Remove(p, "prod-eu") }, strings.Replace(byHand, prod, "", 1)},
 		"remove the current": {func(p string) error { return Remove(p, "staging") },
 			strings.Replace(strings.Replace(byHand, staging, "", 1), "current-context: staging   # change with lagtop context use\n", "", 1)},
@@ -99,7 +99,7 @@ func TestAddPutsContextsWhereverTheFileHasRoom(t *testing.T) {
 		"contexts:\n- name: x\n  bootstrap: y:1\nread-only: true\n": "contexts:\n- name: x\n  bootstrap: y:1\n- name: a\n  bootstrap: b:1\nread-only: true\n",
 	} {
 		path := file(t, before)
-		if err := Add(path, x); err != nil {
+		if err := Add(path, Written{Context: x}); err != nil {
 			t.Errorf("%q: %v", before, err)
 		}
 		if got := content(t, path); got != want {
@@ -110,7 +110,7 @@ func TestAddPutsContextsWhereverTheFileHasRoom(t *testing.T) {
 
 func TestAddCreatesAPrivateFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new", "config.yaml")
-	if err := Add(path, added); err != nil {
+	if err := Add(path, Written{Context: added}); err != nil {
 		t.Fatal(err)
 	}
 	if err := Use(path, "dr"); err != nil {
@@ -150,7 +150,7 @@ func TestEditKeepsASymlink(t *testing.T) {
 func TestEditsThatAreRefusedChangeNothing(t *testing.T) {
 	use := func(name string) func(string) error { return func(p string) error { return Use(p, name) } }
 	remove := func(name string) func(string) error { return func(p string) error { return Remove(p, name) } }
-	add := func(p string) error { return Add(p, Context{Name: "a", Bootstrap: []string{"b:1"}}) }
+	add := func(p string) error { return Add(p, Written{Context: Context{Name: "a", Bootstrap: []string{"b:1"}}}) }
 	for _, c := range []struct {
 		text string
 		edit func(string) error
@@ -187,7 +187,7 @@ func FuzzEditsLoseNothing(f *testing.F) {
 			return
 		}
 		path := file(t, text)
-		if err := Add(path, Context{Name: "fuzzed", Bootstrap: []string{"b:1"}}); err != nil {
+		if err := Add(path, Written{Context: Context{Name: "fuzzed", Bootstrap: []string{"b:1"}}}); err != nil {
 			if content(t, path) != text {
 				t.Errorf("refused (%v), but %q became %q", err, text, content(t, path))
 			}
@@ -203,4 +203,27 @@ func FuzzEditsLoseNothing(f *testing.F) {
 			t.Errorf("%q: what was added cannot be removed: %v", content(t, path), err)
 		}
 	})
+}
+
+func TestFileWithSecretsIsEdited(t *testing.T) {
+	path := file(t, "contexts:\n  - name: a\n    bootstrap: x:1\n    sasl: {mechanism: PLAIN, username: u, password-env: PW}\n  - name: b\n    bootstrap: y:1\n    tls: {ca: ca.pem, cert: me.p12, cert-password: word}\n")
+	added := Written{Context: Context{Name: "c", Bootstrap: []string{"z:1"}}, Lines: []string{"tls: true", "sasl: {mechanism: PLAIN, username: v, password-command: pass kafka}"}}
+	for _, err := range []error{Use(path, "b"), Add(path, added), Remove(path, "a"), Use(path, "c")} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := Load(path)
+	if err != nil || c.Current != "c" || len(c.Contexts) != 2 {
+		t.Fatal(c, err)
+	}
+	if got := c.Context("c").Login.Auth.Words(); got != "TLS, trusting this machine's certificates; SASL PLAIN as v" {
+		t.Error(got)
+	}
+	bad := Written{Context: Context{Name: "d", Bootstrap: []string{"z:1"}}, Lines: []string{"tls: [what]"}}
+	if before, _ := os.ReadFile(path); Add(path, bad) == nil {
+		t.Error("a login that cannot be read was written")
+	} else if after, _ := os.ReadFile(path); string(after) != string(before) {
+		t.Errorf("%s", after)
+	}
 }

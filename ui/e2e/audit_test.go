@@ -93,7 +93,7 @@ func (tm *term) resetBilling() {
 	tm.send(tab + right)
 	tm.wait("choice", "● latest")
 	tm.send(enter)
-	tm.wait("preview", `BEFORE +AFTER`, `orders/0 +0 → 10`)
+	tm.wait("preview", `BEFORE +AFTER`, `orders/0 +0 +→ +10`)
 	tm.confirm("billing")
 }
 

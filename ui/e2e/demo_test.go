@@ -85,7 +85,7 @@ func (tm *term) resetToLatest() {
 	tm.send(tab + right)
 	tm.wait("choice", "● latest")
 	tm.send(enter)
-	tm.wait("preview with before, after and the stock command", `BEFORE +AFTER`, `orders/0 +\d+ → \d+ +\+\d+`,
+	tm.wait("preview with before, after and the stock command", `BEFORE +AFTER`, `orders/0 +\d+ +→ +\d+ +\+\d+`,
 		"18 commits of 18 partitions move", "kafka-consumer-groups --bootstrap-server")
 }
 

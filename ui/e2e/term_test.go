@@ -60,6 +60,7 @@ type term struct {
 	ended   chan struct{} // closed when the program has ended and all output was read
 	err     error
 
+	gate    sync.Mutex // while it is locked nothing is read, as over a line that stalls
 	mu      sync.Mutex
 	screen  *vt.Emulator
 	raw     []byte
@@ -98,10 +99,17 @@ func startCmd(t testing.TB, w, h int, env []string, cmd *exec.Cmd) *term {
 	return tm
 }
 
+// receive reads while the line does not stall.
+func (tm *term) receive(b []byte) (int, error) {
+	tm.gate.Lock()
+	defer tm.gate.Unlock()
+	return tm.pty.Read(b)
+}
+
 func (tm *term) read() {
 	b := make([]byte, 32<<10)
 	for {
-		n, err := tm.pty.Read(b)
+		n, err := tm.receive(b)
 		tm.mu.Lock()
 		tm.raw = append(tm.raw, b[:n]...)
 		_, _ = tm.screen.Write(b[:n])

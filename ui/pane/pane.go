@@ -10,6 +10,7 @@ import (
 	"lagtop/kafka"
 	"lagtop/kafka/explain"
 	"lagtop/kafka/lag"
+	"lagtop/kafka/tail/format"
 	"lagtop/kafka/timeline"
 	"lagtop/theme"
 	"lagtop/ui/command"
@@ -22,6 +23,7 @@ type Env struct {
 	Snapshot *kafka.Snapshot // never nil; Seq 0 before the first poll
 	History  *lag.History    // trends for the rows on screen; may be nil in tests
 	Timeline *timeline.Log   // rebalances; may be nil in tests
+	Schemas  format.Schemas  // decode records; nil: none, see format.DecodeWith
 	Interval time.Duration   // of polling; a part older than three of them is stale
 	Focus    Focus
 	Lookup   Lookup // slow facts; nil where there are none
@@ -35,6 +37,10 @@ type Lookup interface {
 	TopicConfigs(topic string) Answer[[]kafka.Config]
 	BrokerConfigs(id int32) Answer[[]kafka.Config]
 	LogDirs(id int32) Answer[[]kafka.LogDir]
+	// Sizes are those of the replicas of a topic that are told, by partition; Quorum is who keeps the metadata
+	// of a KRaft cluster.
+	Sizes(topic string) Answer[[]kafka.LogSize]
+	Quorum() Answer[[]kafka.QuorumReplica]
 	// TopicSettings are the values that decide about throughput, also those at their default; Batches are
 	// the headers of the newest batches, by partition.
 	TopicSettings(topic string) Answer[[]kafka.Config]

@@ -9,17 +9,12 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"lagtop/kafka/doctor"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
 	"lagtop/ui/component"
+	"lagtop/ui/report"
 )
-
-// Check is what became of one address.
-type Check struct {
-	Addr   string
-	Err    error  // nil: it answered
-	Advice string // what to try, empty when it answered
-}
 
 // Context is a cluster that the configuration file names.
 type Context struct {
@@ -32,8 +27,8 @@ type Context struct {
 type Deps struct {
 	Theme    *theme.Theme
 	Contexts []Context
-	Parse    func(list string) ([]string, error)                   // addresses as typed
-	Test     func(ctx context.Context, addresses []string) []Check // slow
+	Parse    func(list string) ([]string, error)                         // addresses as typed
+	Test     func(ctx context.Context, addresses []string) doctor.Report // slow
 }
 
 // Choice is what the person wants. The zero Choice is to leave.
@@ -52,16 +47,16 @@ type Model struct {
 	w, h    int
 	form    *component.Form // nil on the first page
 	testing bool
-	checks  []Check
-	tests   int // ids given out; results of earlier tests are dropped
+	found   *doctor.Report // by the last test, nil before it
+	tests   int            // ids given out; results of earlier tests are dropped
 	leaving bool
 }
 
 const fieldAddr = "addresses"
 
 type testedMsg struct {
-	id     int
-	checks []Check
+	id    int
+	found doctor.Report
 }
 
 // New is the first page. ctx ends a test that is under way.
@@ -77,7 +72,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.w, m.h = msg.Width, msg.Height
 	case testedMsg:
 		if msg.id == m.tests && m.testing {
-			return m, m.tested(msg.checks)
+			return m, m.tested(msg.found)
 		}
 	case tea.PasteMsg:
 		if m.form != nil && !m.testing {
@@ -103,7 +98,7 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	}
 	switch m.form.Update(k) {
 	case component.Cancelled:
-		m.form, m.checks = nil, nil
+		m.form, m.found = nil, nil
 	case component.Done:
 		return m.test()
 	}
@@ -147,18 +142,16 @@ func (m *Model) test() tea.Cmd {
 		return nil
 	}
 	m.tests++
-	m.testing, m.checks = true, nil
+	m.testing, m.found = true, nil
 	id := m.tests
 	return func() tea.Msg { return testedMsg{id, m.deps.Test(m.ctx, addrs)} }
 }
 
-// tested goes on when any address answered, and shows what failed when none did.
-func (m *Model) tested(checks []Check) tea.Cmd {
-	m.testing, m.checks = false, checks
-	for _, c := range checks {
-		if c.Err == nil {
-			return m.leave(Choice{Bootstrap: m.form.Value(fieldAddr)})
-		}
+// tested goes on when any address let us in, and shows what was found when none did.
+func (m *Model) tested(found doctor.Report) tea.Cmd {
+	m.testing, m.found = false, &found
+	if found.Verdict != doctor.Closed {
+		return m.leave(Choice{Bootstrap: m.form.Value(fieldAddr)})
 	}
 	return nil
 }
@@ -212,14 +205,8 @@ func (m *Model) connect() []string {
 	if m.testing {
 		body = append(body, []component.Cell{{Text: "Testing: name, TCP, Kafka ... (esc stops)", Tok: theme.Accent}})
 	}
-	for _, c := range m.checks {
-		if c.Err == nil {
-			continue
-		}
-		body = append(body, []component.Cell{{Text: safe.Line(c.Err.Error()), Tok: theme.Danger}})
-		if c.Advice != "" {
-			body = append(body, []component.Cell{{Text: "  " + m.deps.Theme.Glyphs.Arrow + " " + safe.Line(c.Advice), Tok: theme.Text}})
-		}
+	if m.found != nil {
+		body = append(body, report.Lines(m.deps.Theme, *m.found)...)
 	}
 	if len(body) == 0 {
 		return box

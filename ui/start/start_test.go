@@ -9,11 +9,12 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"lagtop/kafka/doctor"
 	"lagtop/theme"
 	"lagtop/ui/pane/panetest"
 )
 
-func newModel(t *testing.T, test func(context.Context, []string) []Check) *Model {
+func newModel(t *testing.T, test func(context.Context, []string) doctor.Report) *Model {
 	t.Helper()
 	th, err := theme.New(theme.Options{})
 	if err != nil {
@@ -64,8 +65,10 @@ func TestMenuOffersDemoConnectAndQuit(t *testing.T) {
 }
 
 func TestFailedTestSaysWhatToTryAndKeepsTheForm(t *testing.T) {
-	m := newModel(t, func(_ context.Context, addrs []string) []Check {
-		return []Check{{Addr: addrs[0], Err: errors.New(addrs[0] + ": connect: connection refused\x1b[31m"), Advice: "check the port"}}
+	m := newModel(t, func(_ context.Context, addrs []string) doctor.Report {
+		return doctor.Report{Verdict: doctor.Closed, Parts: []doctor.Part{{Title: addrs[0], Lines: []doctor.Line{
+			{What: "connect", Outcome: doctor.Failed, Facts: []string{"connection refused\x1b[31m"}, Try: "check the port"},
+		}}}}
 	})
 	m.press("c", "k", ":", "1")
 	cmd := m.press("enter")
@@ -73,7 +76,7 @@ func TestFailedTestSaysWhatToTryAndKeepsTheForm(t *testing.T) {
 		t.Errorf("nothing says that a test is under way:\n%s", m.screen())
 	}
 	m.Update(cmd())
-	for _, want := range []string{"k:1: connect: connection refused", "check the port", "Connect to a cluster"} {
+	for _, want := range []string{"k:1", "connect", "connection refused", "check the port", "Connect to a cluster"} {
 		if !strings.Contains(m.screen(), want) {
 			t.Errorf("the screen does not say %q:\n%s", want, m.screen())
 		}
@@ -84,9 +87,7 @@ func TestFailedTestSaysWhatToTryAndKeepsTheForm(t *testing.T) {
 }
 
 func TestAnAddressThatAnswersIsChosen(t *testing.T) {
-	m := newModel(t, func(_ context.Context, addrs []string) []Check {
-		return []Check{{Addr: addrs[0], Err: errors.New("down")}, {Addr: addrs[1]}}
-	})
+	m := newModel(t, func(context.Context, []string) doctor.Report { return doctor.Report{Verdict: doctor.Partial} })
 	m.press("c", "a", ",", "b")
 	m.Update(m.press("enter")())
 	if m.Choice.Bootstrap != "a,b" {
@@ -95,7 +96,7 @@ func TestAnAddressThatAnswersIsChosen(t *testing.T) {
 }
 
 func TestLateTestIsDropped(t *testing.T) {
-	m := newModel(t, func(context.Context, []string) []Check { return []Check{{Addr: "a"}} })
+	m := newModel(t, func(context.Context, []string) doctor.Report { return doctor.Report{Verdict: doctor.Sound} })
 	m.press("c", "a")
 	late := m.press("enter")
 	m.press("esc")

@@ -1,6 +1,6 @@
 // Package brokerdetail is the screen of one broker in parts: overview, the partitions it leads, the
-// groups it coordinates, its log dirs and the configurations that differ from the default. It keeps to
-// its broker.
+// groups it coordinates, its log dirs, the configurations that differ from the default, and the quorum that
+// keeps the cluster's metadata. It keeps to its broker.
 package brokerdetail
 
 import (
@@ -23,6 +23,7 @@ const (
 	partGroups
 	partLogDirs
 	partConfigs
+	partQuorum
 )
 
 // Model is the screen.
@@ -37,13 +38,14 @@ type Model struct {
 	groups   *list.List[kafka.Group]
 	dirs     *parts.Looked[kafka.LogDir]
 	configs  *parts.Looked[kafka.Config]
+	quorum   *quorum
 	led      []led
 	grouped  []kafka.Group
 }
 
 // New is the screen of the broker that is in focus at the first Refresh.
 func New() *Model {
-	m := &Model{leads: newLeads(), groups: newGroups()}
+	m := &Model{leads: newLeads(), groups: newGroups(), quorum: newQuorum()}
 	m.overview = &parts.Facts{Ref: m.about}
 	m.dirs = newLogDirs(func(path string) explain.Ref { return explain.OfLogDir(m.id, path) })
 	m.configs = parts.NewConfigs(func(setting string) explain.Ref { return explain.OfBrokerSetting(m.id, setting) })
@@ -53,6 +55,7 @@ func New() *Model {
 		parts.Part{Name: "Groups", Page: m.groups, Note: m.coordinating},
 		parts.Part{Name: "Log dirs", Page: m.dirs, Note: m.dirs.Note},
 		parts.Part{Name: "Configs", Page: m.configs, Note: m.configs.Note},
+		parts.Part{Name: "Quorum", Page: m.quorum, Note: m.quorum.note},
 	)
 	m.Turned = m.Refresh
 	return m
@@ -103,6 +106,8 @@ func (m *Model) Refresh(e *pane.Env) {
 		m.dirs.Ask(e, func(l pane.Lookup) pane.Answer[[]kafka.LogDir] { return l.LogDirs(m.id) })
 	case partConfigs:
 		m.configs.Ask(e, func(l pane.Lookup) pane.Answer[[]kafka.Config] { return l.BrokerConfigs(m.id) })
+	case partQuorum:
+		m.quorum.ask(e)
 	}
 }
 
@@ -129,6 +134,8 @@ func (m *Model) Copy(*pane.Env) string {
 		return ""
 	case partConfigs:
 		return parts.ConfigText(m.configs.Current())
+	case partQuorum:
+		return m.quorum.text()
 	}
 	return safe.Line(strconv.Itoa(int(m.id)) + " " + m.broker.Addr + " " + m.broker.Rack)
 }

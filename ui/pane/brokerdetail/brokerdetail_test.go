@@ -16,9 +16,12 @@ import (
 type answers struct {
 	configs pane.Answer[[]kafka.Config]
 	dirs    pane.Answer[[]kafka.LogDir]
+	quorum  pane.Answer[[]kafka.QuorumReplica]
 	asked   []int32
 }
 
+func (a *answers) Sizes(string) pane.Answer[[]kafka.LogSize]         { panic("not of a broker") }
+func (a *answers) Quorum() pane.Answer[[]kafka.QuorumReplica]        { return a.quorum }
 func (a *answers) TopicConfigs(string) pane.Answer[[]kafka.Config]   { panic("not of a broker") }
 func (a *answers) TopicSettings(string) pane.Answer[[]kafka.Config]  { panic("not of a broker") }
 func (a *answers) Batches(string) pane.Answer[[]kafka.NewestBatches] { panic("not of a broker") }
@@ -46,6 +49,15 @@ func answered() *answers {
 			{Path: "/data/2", Size: 12e6, Partitions: 3, Moving: 2},
 			{Path: "/data/3", Err: errors.New("KAFKA_STORAGE_ERROR")},
 		}},
+		quorum: pane.Answer[[]kafka.QuorumReplica]{At: at, V: []kafka.QuorumReplica{
+			{ID: 101, Role: kafka.QuorumLeader, Epoch: 7, End: kafka.Some[int64](184211), Behind: kafka.Some[int64](0)},
+			{ID: 102, Role: kafka.QuorumVoter, Epoch: 7, End: kafka.Some[int64](184209), Behind: kafka.Some[int64](2),
+				SinceFetch: kafka.Some(120 * time.Millisecond), SinceCaughtUp: kafka.Some(480 * time.Millisecond)},
+			{ID: 103, Role: kafka.QuorumVoter, Epoch: 7, End: kafka.Some[int64](171022), Behind: kafka.Some[int64](13189),
+				SinceFetch: kafka.Some(19 * time.Second), SinceCaughtUp: kafka.Some(21 * time.Second)},
+			{ID: 1, Role: kafka.QuorumObserver, Epoch: 7, End: kafka.Some[int64](184211), Behind: kafka.Some[int64](0)},
+			{ID: 2, Role: kafka.QuorumObserver, Epoch: 7},
+		}},
 	}
 }
 
@@ -62,6 +74,13 @@ func faulty() *kafka.Snapshot {
 		t.Partitions[i].In = kafka.Some(190.0)
 	}
 	t.Partitions[1].In = kafka.Known[float64]{}
+	return s
+}
+
+// zookeeper is the typical cluster of an earlier release.
+func zookeeper() *kafka.Snapshot {
+	s := panetest.Typical()
+	s.Cluster.Mode, s.Cluster.Controller = kafka.ModeZooKeeper, kafka.Some[int32](3)
 	return s
 }
 
@@ -96,6 +115,7 @@ func TestFrames(t *testing.T) {
 		"leads": {panetest.Typical(), partLeads}, "leads-stale": {faulty(), partLeads},
 		"groups": {panetest.Typical(), partGroups}, "groups-stale": {faulty(), partGroups}, "groups-hostile": {hostile(all...), partGroups},
 		"log-dirs": {panetest.Typical(), partLogDirs}, "configs": {panetest.Typical(), partConfigs},
+		"quorum": {panetest.Typical(), partQuorum}, "quorum-zookeeper": {zookeeper(), partQuorum},
 		"overview-hostile": {hostile(all...), partOverview}, "gone": {panetest.Waiting(), partOverview},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,6 +206,20 @@ func TestSensitiveValuesAreNeitherShownNorCopied(t *testing.T) {
 	}
 }
 
+func TestTheQuorumIsNotAskedForWhereZooKeeperCoordinates(t *testing.T) {
+	m, e := opened(t, zookeeper(), partQuorum, nil) // a lookup would panic
+	if got := screen(m, e); !strings.Contains(got, "ZooKeeper coordinates, and broker 3 is the controller") || strings.Contains(got, "not read") {
+		t.Errorf("screen %s", got)
+	}
+}
+
+func TestAVoterThatDoesNotFetchStandsOut(t *testing.T) {
+	m, e := opened(t, panetest.Typical(), partQuorum, answered())
+	if got := screen(m, e); !strings.Contains(got, "! 19s") || strings.Contains(got, "! 120ms") || !strings.Contains(got, "120ms") {
+		t.Errorf("screen %s", got)
+	}
+}
+
 func TestWithoutALookupItSaysSo(t *testing.T) {
 	m, e := opened(t, panetest.Typical(), partLogDirs, nil)
 	if got := screen(m, e); !strings.Contains(got, "not read here") {
@@ -194,7 +228,7 @@ func TestWithoutALookupItSaysSo(t *testing.T) {
 }
 
 func TestNothingPanicsWithoutRoom(t *testing.T) {
-	for part := range 5 {
+	for part := range 6 {
 		for _, s := range []*kafka.Snapshot{panetest.Waiting(), panetest.Empty(), faulty()} {
 			m, e := opened(t, s, part, answered())
 			for _, z := range [][2]int{{0, 0}, {0, 4}, {1, 1}, {5, 2}, {30, 3}, {80, 0}} {
@@ -219,7 +253,8 @@ func FuzzHostileNames(f *testing.F) {
 		w = min(max(w, 0), 200)
 		a := answered()
 		a.dirs.V[0].Path, a.dirs.V[1].Err, a.dirs.Err = name, errors.New(name), errors.New(name)
-		for part := range 5 {
+		a.quorum.V[0].Role, a.quorum.Err = kafka.QuorumRole(name), errors.New(name)
+		for part := range 6 {
 			m, e := opened(t, hostile(name, name+"2"), part, a)
 			panetest.Exact(t, m.View(e, w, 9, true), w, 9)
 			title, note := m.Head(e)

@@ -24,6 +24,8 @@ func (a *answers) TopicSettings(topic string) pane.Answer[[]kafka.Config] {
 	return a.settings
 }
 func (a *answers) Batches(string) pane.Answer[[]kafka.NewestBatches] { return a.batches }
+func (a *answers) Sizes(string) pane.Answer[[]kafka.LogSize]         { panic("not of a group") }
+func (a *answers) Quorum() pane.Answer[[]kafka.QuorumReplica]        { panic("not of a group") }
 func (a *answers) TopicConfigs(string) pane.Answer[[]kafka.Config]   { panic("not of a group") }
 func (a *answers) BrokerConfigs(int32) pane.Answer[[]kafka.Config]   { panic("not of a group") }
 func (a *answers) LogDirs(int32) pane.Answer[[]kafka.LogDir]         { panic("not of a group") }

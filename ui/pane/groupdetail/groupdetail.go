@@ -44,6 +44,7 @@ type Model struct {
 	part   int
 	scroll int // first line of the overview
 	shift  int // first partition of the matrix
+	across int // partitions in it, when it was drawn last
 	lines  int // of the overview, when it was drawn last
 	rows   int // of them on screen
 
@@ -55,6 +56,7 @@ type Model struct {
 	members, parts, matrix component.Table
 
 	holders [][]int // by index in the group's partitions: the members that own it
+	moved   moved   // by the newest rebalance
 	marks   map[kafka.TopicPartition]bool
 }
 
@@ -98,6 +100,7 @@ func (m *Model) Refresh(e *pane.Env) {
 	}
 	m.group = e.Snapshot.Group(m.name)
 	m.holders = nil
+	m.takeMoves(e)
 	if m.group != nil {
 		m.holders = holders(m.group)
 		m.keepScope()
@@ -138,7 +141,7 @@ func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
 	var names []component.Cell
 	switch m.part {
 	case partMatrix:
-		names = m.topicNames()
+		names = m.topicNames(w)
 	case partChart:
 		names = m.chartNote(e)
 	case partAdvice:
@@ -163,7 +166,8 @@ func (m *Model) tabs() []component.Cell {
 
 func (m *Model) body(e *pane.Env, w, h int, focused bool) []string {
 	if t, src := m.table(e); t != nil {
-		return t.View(e.Theme, src, w, h, focused)
+		foot := m.matrixFoot(e, w, h)
+		return append(t.View(e.Theme, src, w, h-len(foot), focused), foot...)
 	}
 	switch m.part {
 	case partChart:

@@ -14,12 +14,15 @@ import (
 
 const (
 	// shiftStep is how many partitions the matrix scrolls sideways.
-	shiftStep = 10
-	// gridCells bounds what is drawn of a row of the matrix.
-	gridCells      = 400
+	shiftStep      = 10
 	gridCol        = 4
 	matrixPartsCol = 1
 	balance        = 8 // cells of the bar that compares the members
+	footLines      = 2
+	scrollBar      = 2  // cells that a table takes for it
+	wideName       = 24 // cells of a member's name
+	narrowName     = 14 // below wideFrom
+	wideFrom       = 100
 )
 
 // matrixRows are the rows of the matrix: the members, and one for what nobody owns.
@@ -30,7 +33,7 @@ type matrixRows struct {
 
 func matrixColumns() []component.Column {
 	return []component.Column{
-		{Title: "CONSUMER", Width: 24},
+		{Title: "CONSUMER", Width: wideName},
 		{Title: "PARTS", Width: 5, Right: true},
 		{Title: "LAG", Width: 6, Right: true},
 		{Title: "BALANCE", Width: balance},
@@ -38,8 +41,15 @@ func matrixColumns() []component.Column {
 	}
 }
 
-// gridAt is where the grid begins.
-const gridAt = 24 + 1 + 5 + 1 + 6 + 1 + balance + 1
+// gridAt is where the grid begins, in so many cells.
+func gridAt(w int) int { return nameIn(w) + 1 + 5 + 1 + 6 + 1 + balance + 1 }
+
+func nameIn(w int) int {
+	if w < wideFrom {
+		return narrowName
+	}
+	return wideName
+}
 
 func (r matrixRows) Len() int {
 	if r.m.group == nil {
@@ -112,7 +122,7 @@ func (m *Model) counts() []int {
 func (m *Model) grid(cellOf func(i int) string) string {
 	var b strings.Builder
 	parts := m.group.Partitions
-	for i := m.shift; i < len(parts) && i < m.shift+gridCells; i++ {
+	for i := m.shift; i < len(parts) && i < m.shift+m.across; i++ {
 		if i > m.shift && parts[i].Topic != parts[i-1].Topic {
 			b.WriteByte(' ')
 		}
@@ -123,32 +133,55 @@ func (m *Model) grid(cellOf func(i int) string) string {
 
 func (m *Model) gridRow(th *theme.Theme, row int) string {
 	return m.grid(func(i int) string {
-		h := m.holders[i]
+		h, tp := m.holders[i], m.group.Partitions[i].TopicPartition
 		if !slices.Contains(h, row) && (row < len(m.group.Members) || len(h) > 0) {
+			if row < len(m.group.Members) && m.moved.justLeft(tp, m.group.Members[row].ID) {
+				return th.Glyphs.RadioOff
+			}
 			return th.Glyphs.Dot
+		}
+		if row < len(m.group.Members) {
+			if sign := m.arriving(th, tp, row); sign != "" {
+				return sign
+			}
 		}
 		if v := m.group.Partitions[i].Verdict.Kind; v.Trouble() {
 			return cell.Verdict(th, v).Text
 		}
-		if row >= len(m.group.Members) {
+		switch {
+		case row >= len(m.group.Members):
 			return th.Glyphs.RadioOff
+		case m.group.AssignmentOld:
+			return th.Glyphs.Stale
+		case m.moved.to[tp] == m.group.Members[row].ID && m.moved.to[tp] != "":
+			return th.Glyphs.Marked
 		}
 		return th.Glyphs.Radio
 	})
 }
 
-// topicNames stand above the grid, each as far as its partitions reach.
-func (m *Model) topicNames() []component.Cell {
+// topicNames stand above the grid, each as far as its partitions reach. In front of them is said which partitions
+// are on screen when not all of them are.
+func (m *Model) topicNames(w int) []component.Cell {
+	m.across = m.fits(w - gridAt(w) - scrollBar)
+	m.matrix.Columns[0].Width = nameIn(w)
 	m.matrix.Columns[gridCol].Title = m.grid(func(i int) string {
 		return strconv.Itoa(int(m.group.Partitions[i].Partition % 10))
 	})
-	cells := []component.Cell{{Text: strings.Repeat(" ", gridAt)}}
-	parts := m.group.Partitions
-	for i := m.shift; i < len(parts) && i < m.shift+gridCells; {
+	parts, note := m.group.Partitions, ""
+	if m.shift > 0 || m.across < len(parts) {
+		note = " partitions " + strconv.Itoa(m.shift+1) + " to " + strconv.Itoa(m.shift+m.across) + " of " + strconv.Itoa(len(parts))
+	}
+	cells := []component.Cell{{Text: component.Fit(note, gridAt(w), false), Tok: theme.Info}}
+	for i := m.shift; i < min(m.shift+m.across, len(parts)); {
 		first := i
-		for i++; i < len(parts) && parts[i].Topic == parts[first].Topic; i++ {
+		for i++; i < min(m.shift+m.across, len(parts)) && parts[i].Topic == parts[first].Topic; i++ {
 		}
-		cells = append(cells, component.Cell{Text: component.Fit(safe.Line(parts[first].Topic), i-first, false) + " ", Tok: theme.Muted})
+		name := safe.Line(parts[first].Topic)
+		if i < min(m.shift+m.across, len(parts)) {
+			name = component.Fit(name, i-first, false) + " "
+		}
+		cells = append(cells, component.Cell{Text: name, Tok: theme.Muted})
 	}
 	return cells
 }

@@ -30,6 +30,9 @@ type Model struct {
 // New is the detail of a record.
 func New(e tail.Entry) *Model { return &Model{entry: e, detail: tail.Describe(&e)} }
 
+// Entry is the record.
+func (m *Model) Entry() tail.Entry { return m.entry }
+
 // Place is where the pane's commands apply.
 func (m *Model) Place() command.Place { return command.RecordDetail }
 

@@ -1,6 +1,7 @@
 package recorddetail
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,22 @@ func TestFrames(t *testing.T) {
 	cut.ValueSize, cut.HeaderN = 10<<20, 40
 	null := entry("", "")
 	null.Key, null.Value, null.Timestamp = nil, nil, time.Time{}
+	transaction := payment()
+	transaction.Mark, transaction.Timestamp = kafka.Aborted, time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)
+	transaction.Value = []byte(`ts=2026-11-22T13:58:30Z level=warn msg="no answer of the bank"`)
+	transaction.ValueSize = len(transaction.Value)
+	transaction.Batch = &kafka.Batch{Offset: 1_284_300, Records: kafka.Some(40), Bytes: 2100, Codec: kafka.CodecZstd, ProducerID: kafka.Some[int64](4711), Transactional: true}
+	marker := entry("\x00\x00\x00\x01", "\x00\x00\x00\x00\x00\x07")
+	marker.Mark = kafka.CommitMarker
+	many := payment()
+	many.Headers = nil
+	for i := range 500 {
+		many.Headers = append(many.Headers, kafka.Header{Key: fmt.Sprintf("h-%d", i), Value: []byte("v\x1b]52;c;aGk=\a")})
+		many.HeaderSize += 20
+	}
+	many.HeaderN = len(many.Headers)
 	for name, r := range map[string]tail.Entry{
+		"transaction": transaction, "marker": marker, "headers": many,
 		"typical": payment(), "cut": cut, "null": null, "hostile": hostile(),
 		"binary": entry("\x00\x00\x00\x00\x07", "\x00\x00\x00\x00\x07\x02"+strings.Repeat("\xff\x01A", 40)),
 		"long":   entry("k", strings.Repeat("one long line 漢字 ", 60)),
@@ -89,7 +105,7 @@ func TestScrollsWithinTheRecord(t *testing.T) {
 		id   command.ID
 		want string
 	}{
-		{command.Last, "   last"}, {command.Up, "   line"}, {command.First, " place"}, {command.PageDown, "   line"}, {command.PageUp, " place"},
+		{command.Last, "   last"}, {command.Up, "   line"}, {command.First, " place"}, {command.PageDown, " Value"}, {command.PageUp, " place"},
 	} {
 		if _, ok := m.Do(e, step.id); !ok {
 			t.Fatalf("%s is not known", step.id)

@@ -2,11 +2,15 @@ package recorddetail
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
+	"lagtop/kafka"
 	"lagtop/kafka/human"
 	"lagtop/kafka/safe"
 	"lagtop/kafka/tail"
+	"lagtop/kafka/tail/format"
 	"lagtop/theme"
 	"lagtop/ui/component"
 	"lagtop/ui/pane"
@@ -23,7 +27,8 @@ func write(e *pane.Env, entry *tail.Entry, d *tail.Detail, w int) (lines []line,
 	b := &writer{width: w}
 	b.fact("place", d.Place, theme.Text)
 	b.fact("time", d.Time+age(e, entry), theme.Text)
-	b.fact("severity", tail.Detect(entry.Value).String(), theme.Text)
+	b.event(entry)
+	b.batch(entry)
 	if entry.Cut() {
 		b.fact("kept", e.Theme.Glyphs.Warn+" only the beginning of what is long was kept", theme.Lagging)
 	}
@@ -41,6 +46,58 @@ func write(e *pane.Env, entry *tail.Entry, d *tail.Detail, w int) (lines []line,
 	b.body(e, "Key", &d.Key)
 	b.body(e, "Value", &d.Value)
 	return b.lines, b.heads
+}
+
+// event writes what the value says of itself.
+func (b *writer) event(entry *tail.Entry) {
+	if entry.Mark.Marker() {
+		b.fact("mark", entry.Mark.String()+", written by the broker", theme.Muted)
+		return
+	}
+	if entry.Mark == kafka.Aborted {
+		b.fact("mark", "aborted: nobody reads it with read_committed", theme.Lagging)
+	}
+	ev := format.Decode(format.Auto, entry.Value, entry.Timestamp)
+	if !ev.Time.IsZero() && ev.Time.Year() <= 9999 {
+		b.fact("event", ev.Time.UTC().Format("2006-01-02T15:04:05.000Z")+apart(ev.Time, entry.Timestamp), theme.Text)
+	}
+	if entry.Value != nil {
+		b.fact("format", ev.Kind.String(), theme.Text)
+	}
+	b.fact("severity", ev.Severity.String(), theme.Text)
+	b.fact("schema", safe.Line(ev.Note), theme.Text)
+}
+
+// apart says how far the time of the event is from that of the record.
+func apart(event, record time.Time) string {
+	d := record.Sub(event)
+	switch {
+	case record.IsZero() || d.Abs() < time.Second:
+		return ""
+	case d < 0:
+		return "  " + human.Span(-d) + " after the record"
+	}
+	return "  " + human.Span(d) + " before the record"
+}
+
+// batch writes what the record came in.
+func (b *writer) batch(entry *tail.Entry) {
+	t := entry.Batch
+	if t == nil {
+		return
+	}
+	text := fmt.Sprintf("at %d, %s in the log, codec %s", t.Offset, human.Bytes(int64(t.Bytes)), t.Codec)
+	if t.Records.OK {
+		text += fmt.Sprintf(", %d records", t.Records.V)
+	}
+	b.fact("batch", text, theme.Text)
+	if t.ProducerID.OK {
+		text = strconv.FormatInt(t.ProducerID.V, 10)
+		if t.Transactional {
+			text += ", transactional"
+		}
+		b.fact("producer", text, theme.Text)
+	}
 }
 
 // age says how long ago the record was written, by its own timestamp.

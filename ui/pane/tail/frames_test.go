@@ -130,6 +130,22 @@ func BenchmarkView(b *testing.B) {
 			m.View(e, 198, 40, true)
 		}
 	})
+	b.Run("older", func(b *testing.B) {
+		_ = m.Highlight().SetFilter("declined")
+		for b.Loop() {
+			m.follow = true
+			m.Do(e, command.FindOlder)
+		}
+		_ = m.Highlight().SetFilter("")
+	})
+	b.Run("fold", func(b *testing.B) {
+		for b.Loop() {
+			m.sieve.fold = true
+			m.sieve.again()
+			m.Refresh(e)
+		}
+		m.sieve.fold = false
+	})
 	b.Run("search", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

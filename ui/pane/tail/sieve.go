@@ -1,23 +1,26 @@
 package tail
 
 import (
-	"iter"
+	"cmp"
+	"hash/maphash"
 	"slices"
 	"strings"
-	"unicode"
 
-	"lagtop/kafka"
 	kafkatail "lagtop/kafka/tail"
-	"lagtop/ui/component/filter"
+	"lagtop/kafka/tail/filter"
+	"lagtop/kafka/tail/format"
 )
 
 // siftMost bounds the records that one Refresh looks at: some milliseconds of work.
 const siftMost = 4000
 
-// fields are what can be filtered by. A word alone is looked for in what the line shows.
-var fields = filter.Fields{
-	"text": filter.Text, "level": filter.Text, "key": filter.Text, "value": filter.Text,
-	"partition": filter.Number, "offset": filter.Number,
+// row is a record that is shown, or a run of records that say the same, of which it is the newest.
+type row struct {
+	seq   uint64
+	first uint64 // of the run
+	n     int    // records in it
+	says  uint64 // hash of what they say; 0 where nothing is folded
+	near  bool   // it does not match, and stands beside one that does
 }
 
 // sieve finds the kept records that match. It looks at new records first and at older ones as time
@@ -25,35 +28,40 @@ var fields = filter.Fields{
 type sieve struct {
 	text   string
 	filter filter.Filter
-	found  []uint64 // ascending
-	from   uint64   // records from here to to were looked at, but for those missed; 0 before the first
+	fold   bool // records in a row that say the same are one
+	around int  // neighbours that are shown on both sides of a match
+	seed   maphash.Seed
+	found  []row  // ascending
+	wide   []row  // found with its neighbours, where some are wanted
+	from   uint64 // records from here to to were looked at, but for those missed; 0 before the first
 	to     uint64
 	missed int    // came too fast to be looked at
 	gap    uint64 // the newest of those
 }
 
-func (s *sieve) on() bool { return !s.filter.Empty() }
+func (s *sieve) on() bool { return !s.filter.Empty() || s.fold }
 
 func (s *sieve) set(text string) error {
-	f, err := filter.Parse(contained(text), fields)
+	f, err := filter.Parse(text)
 	if err != nil {
 		return err
 	}
-	*s = sieve{text: strings.TrimSpace(text), filter: f}
+	s.text, s.filter = strings.TrimSpace(text), f
+	s.again()
 	return nil
 }
 
-// contained turns words without a field into text:word. Fuzzy matching, which is what a word alone
-// means elsewhere, finds almost anything in the long lines of a log.
-func contained(text string) string {
-	words := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
-	for i, w := range words {
-		name, _, found := strings.Cut(w, ":")
-		if !found || name == "" || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) }) {
-			words[i] = "text:" + w
-		}
+// again forgets what was found.
+func (s *sieve) again() {
+	*s = sieve{text: s.text, filter: s.filter, fold: s.fold, around: s.around, seed: s.seed}
+}
+
+// rows are the records that are shown while the sieve is on.
+func (s *sieve) rows() []row {
+	if s.around > 0 && !s.filter.Empty() {
+		return s.wide
 	}
-	return strings.Join(words, " ")
+	return s.found
 }
 
 // sift looks at records that it has not seen.
@@ -72,14 +80,25 @@ func (s *sieve) sift(src Source, st *kafkatail.State) {
 			s.gap = st.Last - room
 			s.to, n = s.gap, room
 		}
-		s.found = append(s.found, s.matches(src, s.to+1, st.Last)...)
+		s.found = join(s.found, s.matches(src, s.to+1, st.Last))
 		s.to = st.Last
 		room -= n
 	}
 	if first := max(st.First, s.from-min(room, s.from)); first < s.from {
-		s.found = append(s.matches(src, first, s.from-1), s.found...)
+		s.found = join(s.matches(src, first, s.from-1), s.found)
 		s.from = first
 	}
+	s.widen(st)
+}
+
+// join puts newer rows behind older ones; a run that goes on is one.
+func join(older, newer []row) []row {
+	if n := len(older); n > 0 && len(newer) > 0 && newer[0].says != 0 && older[n-1].says == newer[0].says {
+		newer[0].first = older[n-1].first
+		newer[0].n += older[n-1].n
+		older = older[:n-1]
+	}
+	return append(older, newer...)
 }
 
 // forget drops what is no longer kept.
@@ -88,26 +107,87 @@ func (s *sieve) forget(first uint64) {
 		return
 	}
 	s.from, s.to = first, max(s.to, first-1)
-	i, _ := slices.BinarySearch(s.found, first)
-	s.found = slices.Delete(s.found, 0, i)
+	s.found = slices.Delete(s.found, 0, at(s.found, first))
 	if s.gap < first {
 		s.missed = 0
 	}
 }
 
+// at is the index of a record in rows, or of the next newer one.
+func at(rows []row, seq uint64) int {
+	i, _ := slices.BinarySearchFunc(rows, seq, func(r row, seq uint64) int { return cmp.Compare(r.seq, seq) })
+	return i
+}
+
 // matches are the matching records between two sequence numbers, both included.
-func (s *sieve) matches(src Source, from, to uint64) []uint64 {
+func (s *sieve) matches(src Source, from, to uint64) []row {
 	const chunk = 256
-	var out []uint64
+	var out []row
 	for ; from <= to; from += chunk {
 		last := min(from+chunk-1, to)
 		for _, e := range src.Window(last, int(last-from+1)) {
-			if e.Seq >= from && e.Seq <= last && s.filter.Match(record{&e}) {
-				out = append(out, e.Seq)
+			if e.Seq < from || e.Seq > last || !s.filter.Match(&e.Record) {
+				continue
 			}
+			r := row{seq: e.Seq, first: e.Seq, n: 1}
+			if s.fold {
+				r.says = s.hash(&e)
+			}
+			out = join(out, []row{r})
 		}
 	}
 	return out
+}
+
+// hash is never 0. It is that of the message, so that a time or a request id in another field makes no
+// difference; a tombstone and a marker are like others of their kind.
+func (s *sieve) hash(e *kafkatail.Entry) uint64 {
+	const most = 2 << 10
+	if s.seed == (maphash.Seed{}) {
+		s.seed = maphash.MakeSeed()
+	}
+	said := kafkatail.NullValue
+	if e.Value != nil && !e.Mark.Marker() {
+		ev := format.Decode(format.Auto, e.Value[:min(len(e.Value), most)], e.Timestamp)
+		said = ev.Severity.String() + "\x00" + ev.Message
+	}
+	return maphash.String(s.seed, e.Topic+e.Mark.String()+"\x00"+said) | 1
+}
+
+// widen adds the neighbours of what was found.
+func (s *sieve) widen(st *kafkatail.State) {
+	s.wide = s.wide[:0]
+	if s.around == 0 || s.filter.Empty() {
+		return
+	}
+	next := st.First // what is not in wide yet
+	near := func(from, to uint64) {
+		for seq := max(from, next); seq <= to; seq++ {
+			s.wide = append(s.wide, row{seq: seq, first: seq, n: 1, near: true})
+		}
+		next = max(next, to+1)
+	}
+	for i, r := range s.found {
+		if r.first > st.First {
+			near(r.first-min(r.first, uint64(s.around)), r.first-1)
+		}
+		s.wide = append(s.wide, r)
+		next = max(next, r.seq+1)
+		to := min(r.seq+uint64(s.around), st.Last)
+		if i+1 < len(s.found) {
+			to = min(to, s.found[i+1].first-1)
+		}
+		near(r.seq+1, to)
+	}
+}
+
+// passed counts the records that passed, each of a run.
+func (s *sieve) passed() int {
+	n := 0
+	for i := range s.found {
+		n += s.found[i].n
+	}
+	return n
 }
 
 // unseen counts the kept records that nobody looked at.
@@ -117,32 +197,4 @@ func (s *sieve) unseen(st *kafkatail.State) int {
 		n += int(s.from - st.First)
 	}
 	return min(n, st.Kept)
-}
-
-// record answers for its fields, with the texts that its line shows.
-type record struct{ *kafkatail.Entry }
-
-// Texts are the values that a filter compares.
-func (r record) Texts(field string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		switch field {
-		case "level":
-			yield(kafkatail.Detect(r.Value).String())
-		case "key":
-			yield(kafkatail.Format(&kafka.Record{Key: r.Key}, kafkatail.Options{}).Key)
-		case "value":
-			yield(kafkatail.Format(&kafka.Record{Value: r.Value}, kafkatail.Options{}).Value)
-		default:
-			l := kafkatail.Format(&r.Record, kafkatail.Options{Now: r.Timestamp})
-			_ = yield(l.Value) && yield(l.Key) && yield(l.Place) && yield(l.Severity.String())
-		}
-	}
-}
-
-// Number is the value of a number field.
-func (r record) Number(field string) kafka.Known[float64] {
-	if field == "offset" {
-		return kafka.Some(float64(r.Offset))
-	}
-	return kafka.Some(float64(r.Partition))
 }

@@ -36,11 +36,15 @@ type Model struct {
 	state   kafkatail.State // at the last Refresh
 	waiting kafka.Total     // records behind a pause
 	sieve   sieve
+	search  search
+	reading reading
 
 	follow bool
 	cursor uint64 // when not following
 	top    uint64 // of the first line on screen, when not following
-	rows   int    // lines of the last View
+	rows   int    // lines for records of the last View
+	width  int    // of the last View
+	drawn  []int  // of the last View: the line that each of them belongs to
 	look   look
 }
 
@@ -49,7 +53,8 @@ func New() *Model { return &Model{follow: true} }
 
 // Show follows a source from its newest record on, nil for none. The label names it in the title.
 func (m *Model) Show(src Source, label string) {
-	*m = Model{src: src, label: label, follow: true, rows: m.rows, sieve: sieve{text: m.sieve.text, filter: m.sieve.filter}}
+	m.sieve.again()
+	*m = Model{src: src, label: label, follow: true, rows: m.rows, width: m.width, sieve: m.sieve, search: m.search, reading: m.reading}
 }
 
 // Place is where the pane's commands apply.
@@ -92,14 +97,14 @@ func waiting(src Source, s *kafka.Snapshot) kafka.Total {
 // lines are the records that can be shown.
 func (m *Model) lines() int {
 	if m.sieve.on() {
-		return len(m.sieve.found)
+		return len(m.sieve.rows())
 	}
 	return m.state.Kept
 }
 
 func (m *Model) seq(line int) uint64 {
 	if m.sieve.on() {
-		return m.sieve.found[line]
+		return m.sieve.rows()[line].seq
 	}
 	return m.state.First + uint64(line)
 }
@@ -108,8 +113,7 @@ func (m *Model) seq(line int) uint64 {
 func (m *Model) line(seq uint64) int {
 	n := m.lines()
 	if m.sieve.on() {
-		i, _ := slices.BinarySearch(m.sieve.found, seq)
-		return min(i, n-1)
+		return min(at(m.sieve.rows(), seq), n-1)
 	}
 	if seq <= m.state.First {
 		return 0
@@ -152,8 +156,9 @@ func (m *Model) Do(e *pane.Env, id command.ID) (tea.Cmd, bool) {
 	case command.Pause:
 		m.pause(e)
 	default:
-		return nil, false
+		return nil, m.change(e, id)
 	}
+	m.search.said = ""
 	return nil, true
 }
 
@@ -189,8 +194,9 @@ func (m *Model) Click(_ *pane.Env, _, y int) {
 	if m.lines() == 0 {
 		return
 	}
-	if top, _ := m.position(); y >= 0 && top+y < m.lines() {
-		m.stay(top, top+y)
+	if y >= 0 && y < len(m.drawn) && m.drawn[y] < m.lines() {
+		top, _ := m.position()
+		m.stay(top, m.drawn[y])
 	}
 }
 

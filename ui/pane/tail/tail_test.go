@@ -149,7 +149,7 @@ func TestFollowsTheNewestRecord(t *testing.T) {
 	if cur, ok := m.Current(); !ok || string(cur.Value) != "nine" {
 		t.Errorf("current %q %v", cur.Value, ok)
 	}
-	check(t, "note", note(m, e), "following · 3 partitions · 1.8k/s")
+	check(t, "note", note(m, e), "following · 3 partitions · 1.8k/s · showing 1 of 36")
 }
 
 func TestMovementLeavesFollowingAndKeepsThePlace(t *testing.T) {
@@ -212,11 +212,11 @@ func TestPauseSaysWhatWaits(t *testing.T) {
 func TestNoteSaysWhatIsMissing(t *testing.T) {
 	k := following()
 	k.add(numbered(5)...)
-	k.state.Failing, k.state.Dropped, k.state.Skipped = 1, 7, 1500
+	k.state.Failing, k.state.Dropped, k.state.Skipped, k.state.Corrupt = 1, 7, 1500, 2
 	m, e := show(t, k)
-	check(t, "note", note(m, e), "following · 1 failing · 3 partitions · 1.8k/s · newest 5 kept · 1.5k gone unread")
+	check(t, "note", note(m, e), "following · 1 failing · 3 partitions · 1.8k/s · 2 corrupt batches passed over · newest 5 kept · 1.5k gone unread")
 	k.state.Phase, k.state.Err = kafkatail.Failed, errors.New("Fetch orders: TOPIC\x1b[31m_AUTHORIZATION_FAILED")
-	k.state.Dropped, k.state.Skipped, k.state.Rate = 0, 0, kafka.Known[float64]{}
+	k.state.Dropped, k.state.Skipped, k.state.Corrupt, k.state.Rate = 0, 0, 0, kafka.Known[float64]{}
 	m.Refresh(e)
 	check(t, "note", note(m, e), `failed: Fetch orders: TOPIC\x1b[31m_AUTHORIZATION_FAILED · 3 partitions`)
 }

@@ -1,6 +1,7 @@
 package tail
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 	"lagtop/kafka/human"
 	"lagtop/kafka/safe"
 	kafkatail "lagtop/kafka/tail"
+	"lagtop/kafka/tail/format"
 	"lagtop/theme"
 	"lagtop/ui/component"
 	"lagtop/ui/pane"
@@ -30,6 +32,7 @@ const (
 	noTimeBelow   = 50 // narrower panes show no time
 	noKeyBelow    = 60
 	maxValue      = 4 << 10 // bytes of a value that can be scrolled to
+	levelsFrom    = 12      // lines of the pane; lower ones show records alone
 )
 
 func (l *look) scroll(dir int) {
@@ -62,63 +65,149 @@ func (m *Model) facts() []string {
 	add(s.Paused && m.waiting.Known > 0, human.Count(m.waiting.V)+" waiting")
 	add(!m.follow, "G follows")
 	add(s.Failing > 0 && s.Phase != kafkatail.Failed, strconv.Itoa(s.Failing)+" failing")
-	if m.sieve.on() {
-		hidden := s.Kept - m.sieve.unseen(s) - len(m.sieve.found)
-		add(true, human.Count(int64(max(hidden, 0)))+" of "+human.Count(int64(s.Kept))+" hidden by /"+safe.Line(m.sieve.text))
+	add(m.search.says() != "", m.search.says())
+	facts = append(facts, m.reading.says()...)
+	add(m.sieve.fold, "repeats folded")
+	if !m.sieve.filter.Empty() {
+		add(true, human.Count(int64(m.sieve.passed()))+" shown of "+human.Count(int64(s.Kept))+" by /"+safe.Line(m.sieve.text))
 		add(m.sieve.unseen(s) > 0, human.Count(int64(m.sieve.unseen(s)))+" not searched")
 	}
 	add(s.Partitions > 0, plural(s.Partitions, "partition"))
 	add(s.Rate.OK && s.Rate.V > 0 && !s.Paused, human.Rate(s.Rate.V))
+	add(m.oneOf() > 1, "showing 1 of "+human.Count(m.oneOf()))
+	add(s.Corrupt > 0, plural(s.Corrupt, "corrupt batch")+" passed over")
 	add(s.Dropped > 0, "newest "+human.Count(int64(s.Kept))+" kept")
 	add(s.Skipped > 0, human.Count(s.Skipped)+" gone unread")
 	return facts
+}
+
+// oneOf is how many records come for each that is to be seen before the next ones take its place, 0 when
+// there is time for each. It has two digits, so that it does not flicker.
+func (m *Model) oneOf() int64 {
+	if !m.follow || !m.state.Rate.OK || m.state.Paused || m.rows == 0 || m.state.Kept <= m.rows || m.sieve.on() {
+		return 0
+	}
+	wake := cmp.Or(m.src.Spec().Wake, kafkatail.DefaultWake)
+	n := int64(m.state.Rate.V * wake.Seconds() / float64(m.rows))
+	if n >= 100 {
+		return n / 10 * 10
+	}
+	return n
+}
+
+// Moving is the number of cells that the next records replace, when all of them are: 0 when there is little
+// to draw.
+func (m *Model) Moving() int {
+	if m.oneOf() == 0 {
+		return 0
+	}
+	return m.rows * m.width
 }
 
 func plural(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}
+	if strings.HasSuffix(word, "ch") {
+		word += "e"
+	}
 	return strconv.Itoa(n) + " " + word + "s"
 }
 
 // View draws the records on screen; no other is formatted.
 func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
-	m.rows = max(h, 0)
-	out := make([]string, 0, m.rows)
+	h = max(h, 0)
+	m.rows, m.width, m.drawn = h, w, m.drawn[:0]
+	levels := h >= levelsFrom && w >= noKeyBelow
+	if levels {
+		m.rows--
+	}
+	out := make([]string, 0, h)
+	var pieces []piece
 	if m.src == nil || m.lines() == 0 {
 		out = m.message(e, w, m.rows)
 	} else {
-		out = m.records(e, out, w, focused)
+		out, pieces = m.records(e, out, w, focused)
 	}
 	for len(out) < m.rows {
 		out = append(out, component.Fit("", w, false))
 	}
+	if levels {
+		out = append(out, component.Line(e.Theme, histogram(e, pieces, w), w))
+	}
 	return out
 }
 
-func (m *Model) records(e *pane.Env, out []string, w int, focused bool) []string {
+// records draws what fits. With wrapped lines that is fewer records than there are lines: the first ones
+// give way, so that the one under the cursor is there.
+func (m *Model) records(e *pane.Env, out []string, w int, focused bool) ([]string, []piece) {
 	top, cursor := m.position()
-	entries := m.entries(top, min(m.rows, m.lines()-top))
-	o := kafkatail.Options{Now: e.Now, Zone: e.Now.Location(), MaxValue: min(m.look.shift+4*w, maxValue)}
-	lines := make([]kafkatail.Line, len(entries))
-	for i := range entries {
-		lines[i] = kafkatail.Format(&entries[i].Record, o)
-		m.look.measure(&lines[i])
-	}
+	pieces := m.pieces(e, top, min(m.rows, m.lines()-top), w)
 	m.look.more = false
 	here := m.seq(cursor)
-	for i := range lines {
+	drawn := make([][]string, len(pieces))
+	for i := range pieces {
 		var run *theme.Style
-		if !m.follow && entries[i].Seq == here {
+		if !m.follow && pieces[i].row.seq == here {
 			st := e.Theme.Style(theme.SelectedIdle)
 			if focused {
 				st = e.Theme.Style(theme.Selected)
 			}
 			run = &st
 		}
-		out = append(out, m.look.draw(e.Theme, &lines[i], w, run))
+		drawn[i] = m.draw(e.Theme, &pieces[i], w, run)
+	}
+	first, room := cursor-top, m.rows
+	for i := min(first, len(drawn)-1); i >= 0 && room > 0; i-- {
+		if room -= len(drawn[i]); room >= 0 || i == cursor-top {
+			first = i
+		}
+	}
+	for i := max(first, 0); i < len(drawn); i++ {
+		for _, l := range drawn[i][:min(len(drawn[i]), m.rows-len(out))] {
+			out = append(out, l)
+			m.drawn = append(m.drawn, top+i)
+		}
+		if len(out) == m.rows {
+			return out, pieces[max(first, 0) : i+1]
+		}
+	}
+	return out, pieces[min(max(first, 0), len(pieces)):]
+}
+
+// pieces reads n records from a line on.
+func (m *Model) pieces(e *pane.Env, top, n, w int) []piece {
+	one := min(top, 1) // the record above tells the time between
+	entries := m.entries(top-one, n+one)
+	o := kafkatail.Options{Now: e.Now, Zone: e.Now.Location(), MaxValue: min(m.look.shift+4*w, maxValue)}
+	if m.reading.wrap {
+		o.MaxValue = maxValue
+	}
+	out := make([]piece, 0, n)
+	for i := range entries {
+		var before *kafkatail.Entry
+		if i > 0 {
+			before = &entries[i-1]
+		}
+		if i == 0 && one > 0 && len(entries) > n {
+			continue
+		}
+		p := m.read(&entries[i], before, m.row(entries[i].Seq), o)
+		m.look.measure(&p.line)
+		out = append(out, p)
 	}
 	return out
+}
+
+// row is what the sieve knows of a record.
+func (m *Model) row(seq uint64) row {
+	if m.sieve.on() {
+		rows := m.sieve.rows()
+		if i := at(rows, seq); i < len(rows) && rows[i].seq == seq {
+			return rows[i]
+		}
+	}
+	return row{seq: seq, first: seq, n: 1}
 }
 
 // entries are n records from a line on. Some may have gone since the last Refresh.
@@ -148,13 +237,43 @@ func split(place string) (topic, rest string) {
 	return place[:i], place[i:]
 }
 
-// draw is one record in exactly w cells, each column in its own style or all in the one given.
-func (l *look) draw(th *theme.Theme, line *kafkatail.Line, w int, run *theme.Style) string {
-	cells := make([]component.Cell, 0, 8)
+// draw is one record in lines of exactly w cells, each column in its own style or all in the one given. It
+// is one line unless long ones are wrapped.
+func (m *Model) draw(th *theme.Theme, p *piece, w int, run *theme.Style) []string {
+	l, head := &m.look, []component.Cell(nil)
+	if !m.reading.raw {
+		head = m.columns(th, p, w)
+	}
 	room := w
+	for i := range head {
+		room -= safe.Width(head[i].Text)
+	}
+	if !m.reading.wrap || room < shiftBy {
+		width := 0
+		value := l.skip(p.value)
+		for i := range value {
+			width += safe.Width(value[i].Text)
+		}
+		l.more = l.more || width > room
+		return []string{render(th, append(head, value...), w, run)}
+	}
+	var out []string
+	for _, v := range wrapped(p.value, room) {
+		out = append(out, render(th, append(head, v...), w, run))
+		head = []component.Cell{{Text: strings.Repeat(" ", w-room)}}
+	}
+	return out
+}
+
+// columns are the cells before the value.
+func (m *Model) columns(th *theme.Theme, p *piece, w int) []component.Cell {
+	l, line := &m.look, &p.line
+	cells := make([]component.Cell, 0, 8)
 	add := func(text string, width int, tok theme.Token) {
+		if p.row.near {
+			tok = theme.Muted
+		}
 		cells = append(cells, component.Cell{Text: component.FitTail(text, width, false, th.Glyphs.Ellipsis) + " ", Tok: tok})
-		room -= width + 1
 	}
 	if w >= noTimeBelow {
 		add(line.Time, kafkatail.TimeWidth, theme.Muted)
@@ -169,13 +288,10 @@ func (l *look) draw(th *theme.Theme, line *kafkatail.Line, w int, run *theme.Sty
 	if l.key > 0 && w >= noKeyBelow {
 		add(line.Key, min(l.key, w/6), theme.Accent)
 	}
-	tok := theme.Text
-	if line.Tombstone {
-		tok = theme.Muted
-	}
-	value := skip(line.Value, l.shift)
-	l.more = l.more || safe.Width(value) > room
-	cells = append(cells, component.Cell{Text: value, Tok: tok})
+	return cells
+}
+
+func render(th *theme.Theme, cells []component.Cell, w int, run *theme.Style) string {
 	if run == nil {
 		return component.Line(th, cells, w)
 	}
@@ -186,29 +302,24 @@ func (l *look) draw(th *theme.Theme, line *kafkatail.Line, w int, run *theme.Sty
 	return run.Render(component.FitTail(b.String(), w, false, th.Glyphs.Ellipsis))
 }
 
-func severityTok(s kafkatail.Severity) theme.Token {
+// severityText is the token of text that has no column for its severity.
+func severityText(s format.Severity) theme.Token {
+	if s >= format.Warn {
+		return severityTok(s)
+	}
+	return theme.Text
+}
+
+func severityTok(s format.Severity) theme.Token {
 	switch s {
-	case kafkatail.SeverityFatal, kafkatail.SeverityError:
+	case format.Fatal, format.Error:
 		return theme.Danger
-	case kafkatail.SeverityWarn:
+	case format.Warn:
 		return theme.Lagging
-	case kafkatail.SeverityInfo:
+	case format.Info:
 		return theme.Info
 	}
 	return theme.Muted
-}
-
-// skip is safe text without its first cells. A character of two cells that is halved leaves a blank.
-func skip(text string, cells int) string {
-	if cells <= 0 {
-		return text
-	}
-	head := safe.CutTail(text, cells, "")
-	rest := text[len(head):]
-	if rest != "" && safe.Width(head) < cells {
-		return " " + rest[len(safe.CutTail(rest, 2, "")):]
-	}
-	return rest
 }
 
 // message stands in place of records when there are none to show.
@@ -227,6 +338,8 @@ func (m *Model) why(e *pane.Env) (string, theme.Token) {
 		return "nothing is followed: select a topic, t follows it", theme.Muted
 	case m.src == nil:
 		return "t follows " + safe.Line(e.Focus.Topic), theme.Muted
+	case s.Kept > 0 && m.sieve.filter.Empty():
+		return "looking at what was kept", theme.Muted
 	case s.Kept > 0:
 		return "no record of " + human.Count(int64(s.Kept)) + " matches /" + safe.Line(m.sieve.text), theme.Muted
 	case s.Err != nil:

@@ -1,5 +1,5 @@
 // Package timeline is the screen of what happened: the rebalances of a group, or of all groups, the newest first,
-// and one of them in full. What a rebalance is and what caused it, the package kafka/timeline says.
+// which groups rebalance most, and one rebalance in full. What a rebalance is and what caused it, the package kafka/timeline says.
 package timeline
 
 import (
@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 	"lagtop/kafka/safe"
 	"lagtop/kafka/timeline"
 	"lagtop/theme"
@@ -32,18 +33,21 @@ type row struct {
 // Model is the screen. It shows the group that it was opened for, whatever is selected elsewhere, or all.
 type Model struct {
 	one, every *list.List[row]
+	storms     *list.List[timeline.Storm]
 	group      string // empty: none was selected
 	whole      bool   // all groups are shown
+	storm      bool   // with whole: how restless they are
 	source     string // where what is known of the group comes from
 	version    uint64
 	known      []timeline.Rebalance
 	rows       []row
+	sums       []timeline.Storm
 	stale      bool // known must be asked for anew
 }
 
 // New is the timeline of a group; of all groups when it has no name.
 func New(group string) *Model {
-	return &Model{one: newList(false), every: newList(true), group: group, whole: group == "", stale: true}
+	return &Model{one: newList(false), every: newList(true), storms: newStorms(), group: group, whole: group == "", stale: true}
 }
 
 // newList makes a list with a column for the group, or without.
@@ -112,11 +116,32 @@ func fill(e *pane.Env, r *row, c []component.Cell) {
 	c[6] = component.Cell{Text: string(r.Cause.Kind) + ": " + safe.Line(r.Cause.Evidence), Tok: causeTok(r.Rebalance)}
 }
 
+// table is what a list of rebalances and one of groups have in common.
+type table interface {
+	View(e *pane.Env, w, h int, focused bool) []string
+	Do(e *pane.Env, id command.ID) (tea.Cmd, bool)
+	Click(e *pane.Env, x, y int)
+	Wheel(e *pane.Env, rows int)
+	SetFilter(text string) error
+	Filter() string
+}
+
+// list is the one of rebalances that is on the screen; nil while it is that of groups.
 func (m *Model) list() *list.List[row] {
-	if m.whole {
+	switch {
+	case m.storm:
+		return nil
+	case m.whole:
 		return m.every
 	}
 	return m.one
+}
+
+func (m *Model) table() table {
+	if m.storm {
+		return m.storms
+	}
+	return m.list()
 }
 
 // Place is where the screen's commands apply.
@@ -135,6 +160,9 @@ func (m *Model) Tell(source string) { m.source = source }
 
 // Head names the group, how the rows are sorted or filtered, and where they come from.
 func (m *Model) Head(e *pane.Env) (title, note string) {
+	if m.storm {
+		return "Rebalances by group", cell.Dotted(e.Theme, m.storms.Note(), "of the last "+human.Span(stormSpan(e)))
+	}
 	if m.whole {
 		return "Timeline of all groups", cell.Dotted(e.Theme, m.every.Note(), "as polls saw it; exact where a log was read")
 	}
@@ -158,6 +186,11 @@ func (m *Model) Refresh(e *pane.Env) {
 			m.rows = append(m.rows, row{&m.known[i], i})
 		}
 	}
+	if m.storm {
+		m.sums = e.Timeline.Storms(e.Snapshot.At.Add(-stormSpan(e)), e.Snapshot.At)
+		m.storms.Show(e, m.sums)
+		return
+	}
 	m.list().Show(e, m.rows)
 }
 
@@ -169,12 +202,11 @@ func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
 	if e.Snapshot.Seq == 0 {
 		return cell.Message(e.Theme, cell.Waiting, w, h)
 	}
-	r := m.list().Current()
-	if r == nil || h < detailLines+3 {
-		return m.list().View(e, w, h, focused)
+	rest := m.detail(e, w)
+	if rest == nil || h < detailLines+3 {
+		return m.table().View(e, w, h, focused)
 	}
-	lines := m.list().View(e, w, h-detailLines, focused)
-	rest := detail(e, r.Rebalance, w)
+	lines := m.table().View(e, w, h-detailLines, focused)
 	for y := range detailLines {
 		var cells []component.Cell
 		if y < len(rest) {
@@ -185,37 +217,67 @@ func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
 	return lines
 }
 
-// Do carries out movement and sorting. Next and Prev change between all groups and the one of the selected row.
+// detail is what is told of the row under the cursor, nil when there is none.
+func (m *Model) detail(e *pane.Env, w int) [][]component.Cell {
+	if m.storm {
+		return m.stormDetail(e, w)
+	}
+	if r := m.Current(); r != nil {
+		return detail(e, r, w)
+	}
+	return nil
+}
+
+// Do carries out movement and sorting. Next and Prev change between the group of the selected row, all groups, and
+// how restless they are.
 func (m *Model) Do(e *pane.Env, id command.ID) (tea.Cmd, bool) {
 	switch id {
 	case command.Left, command.Right:
 		return nil, true // nothing to fold
 	case command.Next, command.Prev:
-		m.change(e)
+		m.change(e, id == command.Next)
 		return nil, true
 	}
-	return m.list().Do(e, id)
+	return m.table().Do(e, id)
 }
 
-func (m *Model) change(e *pane.Env) {
-	r := m.list().Current()
-	if m.whole {
-		if r != nil {
-			m.group = r.Group
-		}
-		if m.group == "" {
-			return
-		}
+// change goes from the group's timeline to that of all, to the sums of the groups, and round again.
+func (m *Model) change(e *pane.Env, forward bool) {
+	r := m.Current()
+	if m.whole && r != nil {
+		m.group = r.Group
 	}
-	m.whole, m.stale, m.source = !m.whole, true, ""
+	if s := m.storms.Current(); m.storm && s != nil {
+		m.group = s.Group
+	}
+	const one, every, sums = 0, 1, 2
+	at, by := one, 1
+	switch {
+	case m.storm:
+		at = sums
+	case m.whole:
+		at = every
+	}
+	if !forward {
+		by = 2
+	}
+	if at = (at + by) % 3; at == one && m.group == "" {
+		at = (at + by) % 3
+	}
+	m.whole, m.storm, m.stale, m.source = at != one, at == sums, true, ""
 	m.Refresh(e)
-	if r != nil {
+	if m.storm {
+		m.storms.SelectKey(m.group)
+	} else if r != nil {
 		m.list().SelectKey(strconv.FormatUint(r.ID, 10))
 	}
 }
 
 // Current is the rebalance under the cursor, nil when there is none.
 func (m *Model) Current() *timeline.Rebalance {
+	if m.storm {
+		return nil
+	}
 	if r := m.list().Current(); r != nil {
 		return r.Rebalance
 	}
@@ -223,22 +285,25 @@ func (m *Model) Current() *timeline.Rebalance {
 }
 
 // Click selects a row.
-func (m *Model) Click(e *pane.Env, x, y int) { m.list().Click(e, x, y) }
+func (m *Model) Click(e *pane.Env, x, y int) { m.table().Click(e, x, y) }
 
 // Wheel scrolls.
-func (m *Model) Wheel(e *pane.Env, rows int) { m.list().Wheel(e, rows) }
+func (m *Model) Wheel(e *pane.Env, rows int) { m.table().Wheel(e, rows) }
 
 // Select leaves the focus alone: the group on the screen is the one that it was opened for.
 func (m *Model) Select(*pane.Focus) {}
 
 // SetFilter keeps the rows that match.
-func (m *Model) SetFilter(text string) error { return m.list().SetFilter(text) }
+func (m *Model) SetFilter(text string) error { return m.table().SetFilter(text) }
 
 // Filter is the filter as it was typed.
-func (m *Model) Filter() string { return m.list().Filter() }
+func (m *Model) Filter() string { return m.table().Filter() }
 
 // Copy is the selected rebalance in one line.
 func (m *Model) Copy(e *pane.Env) string {
+	if s := m.storms.Current(); m.storm && s != nil {
+		return stormText(e, s)
+	}
 	r := m.Current()
 	if r == nil {
 		return ""

@@ -134,7 +134,7 @@ func TestTabGoesToAllGroupsAndToTheOneOfTheRow(t *testing.T) {
 	if m.Group() != "" || m.Current().ID != id {
 		t.Errorf("all: group %q, row %d", m.Group(), m.Current().ID)
 	}
-	do(t, m, e, command.Last, command.Next)
+	do(t, m, e, command.Last, command.Prev)
 	if m.Group() != "shipping" || m.Current().Group != "shipping" {
 		t.Errorf("the row's: %q", m.Group())
 	}

@@ -27,6 +27,7 @@ const (
 	colStart
 	colEnd
 	colRecords
+	colSize
 	colIn
 	colTrend
 	colState
@@ -38,7 +39,8 @@ const trendCells = 8
 type partition struct {
 	*kafka.Partition
 	topic string
-	old   string // how old its offsets are; empty when fresh
+	old   string             // how old its offsets are; empty when fresh
+	size  kafka.Known[int64] // bytes of the log on the leader
 }
 
 func newPartitions() *list.List[partition] {
@@ -48,12 +50,13 @@ func newPartitions() *list.List[partition] {
 			colLeader:    {Title: "LEADER", Width: 6, Right: true},
 			colReplicas:  {Title: "REPLICAS", Width: 10, Grow: 1},
 			colInSync:    {Title: "ISR", Width: 10, Grow: 1},
-			colOffline:   {Title: "OFFLINE", Width: 7, Drop: 3},
-			colStart:     {Title: "START", Width: 10, Right: true, Drop: 2},
+			colOffline:   {Title: "OFFLINE", Width: 7, Drop: 4},
+			colStart:     {Title: "START", Width: 10, Right: true, Drop: 3},
 			colEnd:       {Title: "END", Width: 10, Right: true},
 			colRecords:   {Title: "RECORDS", Width: 7, Right: true, Drop: 1},
+			colSize:      {Title: "SIZE", Width: 7, Right: true, Drop: 2},
 			colIn:        {Title: "IN/s", Width: 6, Right: true},
-			colTrend:     {Title: "TREND", Width: trendCells, Drop: 4},
+			colTrend:     {Title: "TREND", Width: trendCells, Drop: 5},
 			colState:     {Title: "STATE", Width: 18, Grow: 2},
 		},
 		Empty: " no partitions",
@@ -62,7 +65,7 @@ func newPartitions() *list.List[partition] {
 		About: []explain.Quantity{
 			colPartition: explain.PartitionName, colLeader: explain.Leader, colReplicas: explain.Replicas, colInSync: explain.InSync,
 			colOffline: explain.Offline, colStart: explain.LogStart, colEnd: explain.LogEnd, colRecords: explain.Records,
-			colIn: explain.In, colTrend: explain.InTrend, colState: explain.LogState,
+			colSize: explain.LogSize, colIn: explain.In, colTrend: explain.InTrend, colState: explain.LogState,
 		},
 		Ref: func(p *partition) explain.Ref {
 			return explain.OfPartition(kafka.TopicPartition{Topic: p.topic, Partition: p.ID})
@@ -71,11 +74,11 @@ func newPartitions() *list.List[partition] {
 	})
 }
 
-func partitions(e *pane.Env, t *kafka.Topic, rows []partition) []partition {
+func partitions(e *pane.Env, t *kafka.Topic, sizes *sizes, rows []partition) []partition {
 	for i := range t.Partitions {
 		p := &t.Partitions[i]
 		old, _ := cell.Old(e, p.At)
-		rows = append(rows, partition{Partition: p, topic: t.Name, old: old})
+		rows = append(rows, partition{Partition: p, topic: t.Name, old: old, size: sizes.leader(p)})
 	}
 	return rows
 }
@@ -100,6 +103,7 @@ func partitionCells(e *pane.Env, p *partition, c []component.Cell) {
 	c[colStart] = component.Cell{Text: cell.Exact(th, p.Start), Tok: tok}
 	c[colEnd] = component.Cell{Text: cell.Exact(th, p.End), Tok: tok}
 	c[colRecords] = component.Cell{Text: cell.Count(th, p.records()), Tok: tok}
+	c[colSize] = component.Cell{Text: bytes(th, p.size), Tok: tok}
 	c[colIn] = component.Cell{Text: cell.Rate(th, p.In), Tok: tok}
 	c[colTrend] = component.Cell{Text: cell.Trend(e, cell.Window, trendCells, lag.OfPartition(kafka.TopicPartition{Topic: p.topic, Partition: p.ID})), Tok: theme.Spark}
 	c[colState] = p.state(th)
@@ -187,7 +191,7 @@ func (m *Model) health(e *pane.Env) []component.Cell {
 		out = append(out, component.Cell{Text: e.Theme.Glyphs.Bad + " " + safe.Line(m.topic.Err), Tok: theme.Danger})
 	}
 	if len(out) == 0 && len(m.topic.Partitions) > 0 {
-		return []component.Cell{{Text: e.Theme.Glyphs.OK + " every replica is in sync", Tok: theme.Good}}
+		out = append(out, component.Cell{Text: e.Theme.Glyphs.OK + " every replica is in sync  ", Tok: theme.Good})
 	}
-	return out
+	return append(out, m.sizes.note(e, m.topic)...)
 }

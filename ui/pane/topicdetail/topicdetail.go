@@ -32,6 +32,7 @@ type Model struct {
 	*parts.Book
 	partitions *list.List[partition]
 	groups     *list.List[reader]
+	sizes      sizes
 	configs    *parts.Looked[kafka.Config]
 	chart      *produced
 	advice     *parts.Advice
@@ -91,7 +92,8 @@ func (m *Model) Refresh(e *pane.Env) {
 	}
 	switch m.At() {
 	case partPartitions:
-		m.rows = partitions(e, m.topic, m.rows[:0])
+		m.sizes.ask(e, m.name)
+		m.rows = partitions(e, m.topic, &m.sizes, m.rows[:0])
 		m.partitions.Show(e, m.rows)
 	case partGroups:
 		m.readers = readers(e.Snapshot, m.name, m.readers[:0])

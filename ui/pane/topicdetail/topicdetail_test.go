@@ -17,9 +17,12 @@ type answers struct {
 	configs  pane.Answer[[]kafka.Config]
 	settings pane.Answer[[]kafka.Config]
 	batches  pane.Answer[[]kafka.NewestBatches]
+	sizes    pane.Answer[[]kafka.LogSize]
 	asked    []string
 }
 
+func (a *answers) Sizes(string) pane.Answer[[]kafka.LogSize]  { return a.sizes }
+func (a *answers) Quorum() pane.Answer[[]kafka.QuorumReplica] { panic("not of a topic") }
 func (a *answers) TopicConfigs(topic string) pane.Answer[[]kafka.Config] {
 	a.asked = append(a.asked, topic)
 	return a.configs
@@ -62,6 +65,36 @@ func sick() *kafka.Snapshot {
 	return s
 }
 
+// sized are the sizes of the replicas of orders, but for those of a broker that did not answer.
+func sized(s *kafka.Snapshot, silent int32) pane.Answer[[]kafka.LogSize] {
+	a := pane.Answer[[]kafka.LogSize]{At: panetest.Now().Add(-4 * time.Second)}
+	for _, p := range s.Topic("orders").Partitions {
+		for _, r := range p.Replicas {
+			if r != silent {
+				a.V = append(a.V, kafka.LogSize{Partition: p.ID, Broker: r, Bytes: int64(p.ID+1) * 1_300_000_000})
+			}
+		}
+	}
+	return a
+}
+
+func TestSizesAreThoseOfTheLeaders(t *testing.T) {
+	m, e := opened(t, panetest.Typical(), "orders", partPartitions)
+	all := sized(panetest.Typical(), 0)
+	p := e.Snapshot.Topic("orders").Partitions[0]
+	for i := range all.V {
+		if x := &all.V[i]; x.Partition == p.ID && x.Broker == p.Leader.V {
+			x.Bytes = 7
+		}
+	}
+	all.V = append(all.V, kafka.LogSize{Partition: p.ID, Broker: p.Leader.V, Bytes: 99, Moving: true})
+	e.Lookup = &answers{sizes: all}
+	m.Refresh(e)
+	if got := panetest.Screen(m.View(e, 140, 20, true)); !strings.Contains(got, " 7 B ") || !strings.Contains(got, "on leaders") || strings.Contains(got, "≥") {
+		t.Errorf("screen %s", got)
+	}
+}
+
 func opened(t testing.TB, s *kafka.Snapshot, topic string, part int) (*Model, *pane.Env) {
 	t.Helper()
 	m, e := New(), panetest.Env(t, s)
@@ -80,7 +113,9 @@ func TestFrames(t *testing.T) {
 		part     int
 		lookup   *answers
 	}{
-		"typical":         {sick(), "orders", partPartitions, nil},
+		"typical": {sick(), "orders", partPartitions, &answers{sizes: sized(sick(), 3)}},
+		"sizes-failed": {panetest.Typical(), "orders", partPartitions, &answers{
+			sizes: pane.Answer[[]kafka.LogSize]{Err: errors.New("not authorized: DESCRIBE on the cluster (CLUSTER_AUTHORIZATION_FAILED)")}}},
 		"stale":           {panetest.Stale(), "orders", partGroups, nil},
 		"groups":          {panetest.Typical(), "clicks", partGroups, nil},
 		"nobody":          {lonely(), "lonely", partGroups, nil},
@@ -102,6 +137,7 @@ func TestFrames(t *testing.T) {
 			e.History = panetest.Past(c.snapshot)
 			if c.lookup != nil {
 				e.Lookup = c.lookup
+				m.Refresh(e)
 			}
 			for range c.part {
 				m.Do(e, command.Next)

@@ -1,0 +1,314 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"lagtop/kafka"
+	"lagtop/kafka/conn"
+	"lagtop/kafka/lag"
+	"lagtop/kafka/poll"
+	"lagtop/kafka/safe"
+	"lagtop/kafka/triage"
+)
+
+// hurry is how many times as fast the scenarios run in tests: rates are that much higher, and the snapshots' clock
+// runs that much faster, so that the rules see the rates that a person would and have history enough.
+const hurry = 6
+
+// endWithin is for a loaded machine.
+const endWithin = 100 * time.Second
+
+// theatre is a scenario that runs, and what its snapshots showed.
+type theatre struct {
+	*Demo
+	mu    sync.Mutex
+	rules map[string]bool // of findings, as rule/subject
+	kinds map[string]bool // of verdicts, as verdict/group
+	last  *kafka.Snapshot
+}
+
+// perform plays a scenario to its end.
+func perform(t *testing.T, name string) *theatre {
+	t.Helper()
+	t.Parallel()
+	sc, err := scenarioNamed(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	uses := append([]string{"none"}, sc.uses...)
+	d, err := Start(t.Context(), Options{Seed: 1, only: uses, speed: hurry, hurried: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	th := &theatre{Demo: d, rules: map[string]bool{}, kinds: map[string]bool{}}
+	h := lag.NewHistory(lag.Options{})
+	began := time.Now()
+	p := poll.New(conn.Config{Bootstrap: d.Bootstrap(), ClientID: "audience"}, poll.Options{
+		Interval: 250 * time.Millisecond,
+		Derive:   []func(*kafka.Snapshot){stretch(began), h.Observe, triage.New(h).Judge, th.see, d.Observe},
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	var polling sync.WaitGroup
+	polling.Go(func() { _ = p.Run(ctx) })
+	t.Cleanup(func() {
+		stop()
+		polling.Wait()
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := d.Play(name); err != nil {
+		t.Fatal(err)
+	}
+	th.untilEnd(t)
+	return th
+}
+
+// stretch makes the clock of snapshots run faster from a moment on.
+func stretch(from time.Time) func(*kafka.Snapshot) {
+	late := func(at *time.Time) {
+		if !at.IsZero() {
+			*at = from.Add(at.Sub(from) * hurry)
+		}
+	}
+	return func(s *kafka.Snapshot) {
+		late(&s.Began)
+		late(&s.At)
+		for i := range s.Topics {
+			for k := range s.Topics[i].Partitions {
+				s.Topics[i].Partitions[k].At = s.At
+			}
+		}
+		for i := range s.Groups {
+			s.Groups[i].At = s.At
+		}
+	}
+}
+
+func (th *theatre) see(s *kafka.Snapshot) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	th.last = s
+	for i := range s.Findings {
+		th.rules[s.Findings[i].Rule+" "+s.Findings[i].Subject.Name()] = true
+	}
+	for i := range s.Groups {
+		th.kinds[s.Groups[i].Verdict.Kind.String()+" "+s.Groups[i].Name] = true
+	}
+}
+
+func (th *theatre) untilEnd(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), endWithin)
+	defer cancel()
+	for {
+		scene := th.Scene()
+		switch {
+		case scene.Err != "":
+			t.Fatalf("step %d, %q: %s", scene.Step, scene.Caption, scene.Err)
+		case scene.Done:
+			if scene.Look == "" || scene.Step != scene.Steps {
+				t.Fatalf("ends at %+v", scene)
+			}
+			return
+		}
+		if !pause(ctx, statusEvery) {
+			t.Fatalf("step %d of %d, %q still waits for %s", scene.Step, scene.Steps, scene.Caption, scene.Waiting)
+		}
+	}
+}
+
+// shown fails when no snapshot showed one of these.
+func (th *theatre) shown(t *testing.T, in map[string]bool, what ...string) {
+	t.Helper()
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	for _, w := range what {
+		if !in[w] {
+			t.Errorf("no snapshot showed %q, but %v", w, in)
+		}
+	}
+}
+
+// owned are the numbers of partitions of a group's members, fewest first.
+func (th *theatre) owned(t *testing.T, group string) []int {
+	t.Helper()
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	g := th.last.Group(group)
+	if g == nil {
+		t.Fatalf("no group %s", group)
+	}
+	var out []int
+	for i := range g.Members {
+		out = append(out, len(g.Members[i].Assigned))
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (th *theatre) lag(group string) int64 {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	return th.last.Group(group).Lag.V
+}
+
+func TestBalanceEndsWithAnEvenShare(t *testing.T) {
+	if got := perform(t, "balance").owned(t, "order-fulfilment"); !slices.Equal(got, []int{4, 4, 4}) {
+		t.Errorf("owned %v", got)
+	}
+}
+
+func TestFaultToleranceMovesThePartitionsOfTheDead(t *testing.T) {
+	th := perform(t, "fault-tolerance")
+	if got := th.owned(t, "order-fulfilment"); !slices.Equal(got, []int{4, 4, 4}) {
+		t.Errorf("owned %v", got)
+	}
+	g, err := th.find("order-fulfilment")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if gone, n := g.gaps.sum(); n < 4 || gone < 4*5*time.Second {
+		t.Errorf("%d partitions had no owner for %v in all: the session of the dead did not have to time out", n, gone)
+	}
+}
+
+func TestFlexibilityLosesNothing(t *testing.T) {
+	th := perform(t, "flexibility")
+	if got := th.owned(t, "web-indexer"); !slices.Equal(got, []int{4, 4, 4}) || th.lag("web-indexer") > 1000 {
+		t.Errorf("owned %v, lag %d", got, th.lag("web-indexer"))
+	}
+}
+
+func TestParallelismEndsAtThePartitions(t *testing.T) {
+	if got := perform(t, "parallelism").owned(t, "siem-forwarder"); !slices.Equal(got, []int{0, 0, 1, 1, 1, 1, 1, 1}) {
+		t.Errorf("owned %v", got)
+	}
+}
+
+func TestOneSlowProcessHoldsUpItsPartitionsAlone(t *testing.T) {
+	th := perform(t, "one-process")
+	th.shown(t, th.kinds, "falling behind web-indexer", "ok web-indexer")
+}
+
+func TestBatchingShowsInTheBatches(t *testing.T) {
+	th := perform(t, "batching")
+	a, err := conn.OpenAdmin(conn.Config{Bootstrap: th.Bootstrap()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	perBatch := func(topic string) (records int, codecs map[string]bool) {
+		codecs = map[string]bool{}
+		logs, err := a.Batches(t.Context(), topic)
+		if err != nil {
+			t.Fatal(err)
+		}
+		batches := 0
+		for _, l := range logs {
+			for _, b := range l.Batches {
+				batches++
+				records += b.Records.V
+				codecs[fmt.Sprint(b.Codec)] = true
+			}
+		}
+		return records / max(batches, 1), codecs
+	}
+	one, raw := perBatch("sensors.single")
+	many, packed := perBatch("sensors.batched")
+	if many < 2*one || one == 0 || fmt.Sprint(raw) == fmt.Sprint(packed) {
+		t.Errorf("%d records a batch in %v, and %d in %v", one, raw, many, packed)
+	}
+}
+
+func TestPipelineCarriesBothKindsOfLogs(t *testing.T) {
+	th := perform(t, "pipeline")
+	cl, err := kgo.NewClient(kgo.SeedBrokers(th.Bootstrap()...), kgo.ConsumeTopics("logs.events"), kgo.DisableClientMetrics())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), settleWithin)
+	defer cancel()
+	hosts, services := 0, 0
+	for hosts == 0 || services == 0 {
+		fs := cl.PollRecords(ctx, 500)
+		if ctx.Err() != nil {
+			t.Fatalf("%d lines of hosts, %d of services", hosts, services)
+		}
+		fs.EachRecord(func(r *kgo.Record) {
+			hosts += strings.Count(string(r.Value), `{"source":"syslog"`)
+			services += strings.Count(string(r.Value), `{"source":"app.logs"`)
+		})
+	}
+}
+
+func TestDeployStopsMorePartitionTimeEagerlyThanCooperatively(t *testing.T) {
+	th := perform(t, "deploy")
+	seconds := th.Scene().Marks
+	if e, c := seconds["deploy shop-eager"], seconds["deploy shop-cooperative"]; e <= c || c <= 0 {
+		t.Errorf("partition-seconds without an owner: %v", seconds)
+	}
+	for _, g := range shops {
+		if got := th.owned(t, g.name); !slices.Equal(got, []int{4, 4, 4}) {
+			t.Errorf("%s owns %v", g.name, got)
+		}
+	}
+}
+
+func TestPoisonStallsOnePartitionUntilItIsSteppedOver(t *testing.T) {
+	th := perform(t, "poison")
+	th.shown(t, th.kinds, "STALLED order-fulfilment")
+	th.shown(t, th.rules, "poison-record order-fulfilment")
+	if th.lag("order-fulfilment") > 400 {
+		t.Errorf("lag %d in the end", th.lag("order-fulfilment"))
+	}
+}
+
+func TestHotKeyIsFoundAndNotHelpedByConsumers(t *testing.T) {
+	th := perform(t, "hot-key")
+	th.shown(t, th.kinds, "falling behind cart-pricing")
+	th.shown(t, th.rules, "hot-partition cart-pricing")
+}
+
+func TestScaleOutDrains(t *testing.T) {
+	th := perform(t, "scale-out")
+	th.shown(t, th.kinds, "falling behind log-archiver")
+	th.mu.Lock()
+	g := th.last.Group("log-archiver")
+	th.mu.Unlock()
+	if len(g.Members) != 6 || !g.Out.OK {
+		t.Errorf("%d members, out %v", len(g.Members), g.Out)
+	}
+}
+
+func TestBrokerLossLeavesGroupsReading(t *testing.T) {
+	th := perform(t, "broker-loss")
+	th.shown(t, th.rules, "under-replicated 2")
+	if _, down := th.Down(); down {
+		t.Error("the broker is still down")
+	}
+}
+
+func TestCaptionsFitIntoALine(t *testing.T) {
+	seen := map[string]bool{}
+	for _, sc := range Scenarios() {
+		if seen[sc.Name] || sc.Title == "" || sc.Look == "" || len(sc.steps) < 3 || safe.Width(sc.Look) > captionWidth-4 {
+			t.Errorf("%s: incomplete, or twice, or its look is %d wide", sc.Name, safe.Width(sc.Look))
+		}
+		seen[sc.Name] = true
+		for i, st := range sc.steps {
+			if w := safe.Width(st.caption); w == 0 || w > captionWidth {
+				t.Errorf("%s, step %d: the caption is %d cells wide", sc.Name, i+1, w)
+			}
+		}
+	}
+}

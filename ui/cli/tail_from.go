@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"lagtop/kafka"
+	"lagtop/kafka/offsets"
+	"lagtop/kafka/operate"
+)
+
+// parseFrom reads where to begin: end, start, an offset, -N, how long ago, or a time.
+func parseFrom(s string, now time.Time) (kafka.Seek, error) {
+	switch s {
+	case "end":
+		return kafka.Seek{}, nil
+	case "start":
+		return kafka.Seek{Kind: kafka.SeekStart}, nil
+	}
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		if strings.HasPrefix(s, "-") {
+			return kafka.Seek{Kind: kafka.SeekLast, Offset: -n}, nil
+		}
+		return kafka.Seek{Kind: kafka.SeekOffset, Offset: n}, nil
+	}
+	t, err := parseMoment(s, now)
+	if err != nil {
+		return kafka.Seek{}, fmt.Errorf("%q: give end, start, an offset, -N, 10m, or a time such as 2026-11-22T14:00:00Z", s)
+	}
+	return kafka.Seek{Kind: kafka.SeekTime, Time: t}, nil
+}
+
+// parseMoment reads a time, or how long ago it was: 10m, 2h, 1d12h.
+func parseMoment(s string, now time.Time) (time.Time, error) {
+	if at, err := offsets.ParseTime(s); err == nil {
+		return at.Time, nil
+	}
+	if d, err := time.ParseDuration(s); err == nil && d > 0 {
+		return now.Add(-d), nil
+	}
+	ms, err := operate.ParseTime(s)
+	if err != nil || ms <= 0 || ms > now.UnixMilli() {
+		return time.Time{}, fmt.Errorf("%q: give a time such as 2026-11-22T14:00:00Z", s)
+	}
+	return now.Add(-time.Duration(ms) * time.Millisecond), nil
+}

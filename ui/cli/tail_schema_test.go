@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"lagtop/kafka/kafkatest"
+)
+
+// seedSchemas fills a topic with an Avro value, one by a schema that is not there, JSON Schema and a text.
+func seedSchemas(t *testing.T) (*shell, *httptest.Server) {
+	t.Helper()
+	registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		path, private := strings.CutPrefix(r.URL.Path, "/private")
+		switch {
+		case private && user+":"+password != "me:secret":
+			w.WriteHeader(http.StatusUnauthorized)
+		case path == "/schemas/ids/1":
+			_, _ = fmt.Fprint(w, `{"schema":"{\"type\":\"record\",\"name\":\"Log\",\"fields\":[{\"name\":\"level\",\"type\":\"string\"},{\"name\":\"msg\",\"type\":\"string\"}]}"}`)
+		case path == "/schemas/ids/3":
+			_, _ = fmt.Fprint(w, `{"schema":"{}","schemaType":"JSON"}`)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = fmt.Fprint(w, `{"error_code":40403,"message":"Schema not found"}`)
+		}
+	}))
+	t.Cleanup(registry.Close)
+	f := kafkatest.NewFake(t, kfake.SeedTopics(1, "avro"))
+	cl := kafkatest.Client(t, f.Bootstrap(), kgo.DefaultProduceTopic("avro"))
+	for _, v := range []string{"\x00\x00\x00\x00\x01\x0aerror\x0aa\u202eb", "\x00\x00\x00\x00\x02xx", "\x00\x00\x00\x00\x03{\"n\": 1}", "text"} {
+		if err := cl.ProduceSync(t.Context(), kgo.StringRecord(v)).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &shell{t, f}, registry
+}
+
+func TestTailDecodesBySchema(t *testing.T) {
+	s, registry := seedSchemas(t)
+	code, out, errs := s.run("tail", "avro", "--from", "start", "--no-follow", "-o", "json", "--registry", registry.URL)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if code != exitOK || len(lines) != 4 || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, "schema 2: Schema not found") {
+		t.Fatalf("exit %d\n%s%s", code, out, errs)
+	}
+	var got struct {
+		Level, Schema, Undecoded string
+		Decoded                  map[string]any
+	}
+	if err := json.Unmarshal([]byte(lines[0]), &got); err != nil || got.Level != "ERROR" || got.Schema != "Avro Log, schema 1" || got.Decoded["msg"] != "a\u202eb" || strings.Contains(lines[0], "\u202e") {
+		t.Errorf("%v %s", err, lines[0])
+	}
+	for i, want := range []string{"", `"undecoded":"schema 2: Schema not found"`, `"decoded":{"n":1},"schema":"JSON Schema, schema 3"`, `"value":"text"}`} {
+		if !strings.Contains(lines[i], want) {
+			t.Errorf("%s is not in %s", want, lines[i])
+		}
+	}
+	_, out, _ = s.run("tail", "avro", "--from", "start", "--max", "1", "--registry", registry.URL)
+	if !strings.HasSuffix(out, "\tERROR\t-\t"+`{"level":"error","msg":"a\u202eb"}`+"\n") {
+		t.Errorf("%q", out)
+	}
+	_, out, _ = s.run("tail", "avro", "--from", "start", "--max", "1", "-o", "json", "--decode", "auto", "--registry", registry.URL)
+	if !strings.Contains(out, `"event":{"format":"schema","time":null,"message":"a\u202eb","schema_id":1,"note":"Avro Log, schema 1"`) {
+		t.Errorf("%s", out)
+	}
+}
+
+func TestTailGoesOnWithoutTheRegistry(t *testing.T) {
+	s, registry := seedSchemas(t)
+	registry.Close()
+	code, out, errs := s.run("tail", "avro", "--from", "start", "--no-follow", "-o", "json", "--registry", registry.URL)
+	if code != exitOK || strings.Count(out, "\n") != 4 || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, "schema registry: ") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+}
+
+func TestTailReadsTheRegistryOfTheContextAndLocalSchemas(t *testing.T) {
+	s, registry := seedSchemas(t)
+	dir := t.TempDir()
+	config, schema := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "two.avsc")
+	for name, text := range map[string]string{
+		schema: `{"type":"record","name":"Two","fields":[{"name":"n","type":"int"},{"name":"m","type":"int"}]}`,
+		config: "current-context: a\ncontexts:\n  - name: a\n    bootstrap: [" + strings.Join(s.fake.Bootstrap(), ", ") + "]\n    schema-registry: {url: " + registry.URL + "/private/, username: me, password: secret}\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tail := func(more ...string) string {
+		var out, errs strings.Builder
+		args := append([]string{"tail", "avro", "--config", config, "--from", "start", "--no-follow", "-o", "json"}, more...)
+		if code := Run(t.Context(), args, strings.NewReader(""), &out, &errs); code != exitOK {
+			t.Fatalf("exit %d %s", code, errs.String())
+		}
+		return out.String()
+	}
+	if out := tail(); !strings.Contains(out, `"schema":"Avro Log, schema 1"`) {
+		t.Errorf("%s", out)
+	}
+	f, err := os.OpenFile(config, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = fmt.Fprintf(f, "decode:\n  - {topic: 'av*', file: %s}\n", schema)
+	_ = f.Close()
+	if out := tail(); !strings.Contains(out, `"decoded":{"n":60,"m":60},"schema":"Avro Two, two.avsc"`) {
+		t.Errorf("the file wins: %s", out)
+	}
+	if code, _, errs := s.run("tail", "avro", "--registry", "sr:8081"); code != exitUsage || !strings.Contains(errs, "--registry") {
+		t.Errorf("exit %d %s", code, errs)
+	}
+}

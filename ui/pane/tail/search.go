@@ -1,0 +1,152 @@
+package tail
+
+import (
+	"strings"
+
+	"lagtop/kafka"
+	"lagtop/kafka/human"
+	"lagtop/kafka/safe"
+	"lagtop/kafka/tail/filter"
+	"lagtop/theme"
+	"lagtop/ui/component"
+)
+
+// findMost bounds the records that one step of a search looks at, so that the next key is not late.
+const (
+	findMost  = 20_000
+	findChunk = 256
+)
+
+// search is what is highlighted, without hiding anything.
+type search struct {
+	text   string
+	filter filter.Filter
+	word   string // text, where it is a word or words that can be underlined; else the whole value is
+	said   string // why the last step went nowhere
+}
+
+// Highlight is what is looked for without a filter; it implements pane.Filterer.
+type Highlight struct{ m *Model }
+
+// Highlight is the pane's search.
+func (m *Model) Highlight() Highlight { return Highlight{m} }
+
+// SetFilter highlights the records that match.
+func (h Highlight) SetFilter(text string) error {
+	f, err := filter.Parse(text)
+	if err != nil {
+		return err
+	}
+	s := search{text: strings.TrimSpace(text), filter: f}
+	if !strings.ContainsAny(s.text, `:/<>=!" ,`) && !strings.HasPrefix(s.text, "-") {
+		s.word = s.text
+	}
+	h.m.search = s
+	return nil
+}
+
+// Filter is the search as it was typed.
+func (h Highlight) Filter() string { return h.m.search.text }
+
+// light marks what was searched for in the cells of a value.
+func (s *search) light(r *kafka.Record, cells []component.Cell) []component.Cell {
+	if s.filter.Empty() || !s.filter.Match(r) {
+		return cells
+	}
+	found := false
+	var out []component.Cell
+	for _, c := range cells {
+		if s.word == "" {
+			c.Tok = theme.Match
+			out = append(out, c)
+			continue
+		}
+		for {
+			at := index(c.Text, s.word)
+			if at < 0 {
+				break
+			}
+			found = true
+			end := at + len(s.word)
+			out = append(out, component.Cell{Text: c.Text[:at], Tok: c.Tok}, component.Cell{Text: c.Text[at:end], Tok: theme.Match})
+			c.Text = c.Text[end:]
+		}
+		out = append(out, c)
+	}
+	if s.word != "" && !found { // it is in the key, the place, or what is not drawn
+		return append([]component.Cell{{Text: "*", Tok: theme.Match}, {Text: " "}}, cells...)
+	}
+	return out
+}
+
+// index finds a word in a text. Without a capital it matches both cases, of ASCII letters.
+func index(text, word string) int {
+	if strings.ToLower(word) != word {
+		return strings.Index(text, word)
+	}
+	if low := strings.ToLower(text); len(low) == len(text) {
+		return strings.Index(low, word)
+	}
+	return strings.Index(text, word)
+}
+
+// find goes to the next match: older records for -1, newer ones for 1. Without a search it is the
+// filter that says what matches, which is of use with neighbours on screen.
+func (m *Model) find(dir int) {
+	m.search.said = ""
+	f := m.search.filter
+	switch {
+	case m.lines() == 0:
+		return
+	case f.Empty() && m.sieve.filter.Empty():
+		m.search.said = "* says what to find"
+		return
+	case f.Empty():
+		f = m.sieve.filter
+	}
+	top, from := m.position()
+	line, looked := from, 0
+	for looked < findMost {
+		lo, hi := line+1, min(line+findChunk, m.lines()-1)
+		if dir < 0 {
+			lo, hi = max(line-findChunk, 0), line-1
+		}
+		if lo > hi {
+			m.search.said = map[int]string{-1: "no older match", 1: "no newer match"}[dir]
+			return
+		}
+		if at, ok := m.match(f, lo, hi, dir); ok {
+			m.stay(top, at)
+			return
+		}
+		looked += hi - lo + 1
+		if line = hi; dir < 0 {
+			line = lo
+		}
+	}
+	m.stay(top, line)
+	m.search.said = "no match in " + human.Count(int64(looked)) + " records, again goes on"
+}
+
+// match is the first line from lo to hi that passes, seen in the direction.
+func (m *Model) match(f filter.Filter, lo, hi, dir int) (line int, ok bool) {
+	entries := m.entries(lo, hi-lo+1)
+	for i := range entries {
+		e := &entries[i]
+		if dir < 0 {
+			e = &entries[len(entries)-1-i]
+		}
+		if f.Match(&e.Record) {
+			return m.line(e.Seq), true
+		}
+	}
+	return 0, false
+}
+
+// says is the search in the note.
+func (s *search) says() string {
+	if s.said != "" || s.filter.Empty() {
+		return s.said
+	}
+	return "*" + safe.Cut(s.text, 20)
+}
