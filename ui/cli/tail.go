@@ -84,7 +84,7 @@ func (f *tailFlags) add(c *cobra.Command) {
 	p.StringVarP(&f.output, "output", "o", "text", "`format`: text, json or raw")
 	p.StringVar(&f.decode, "decode", "", "with json: what the value says, read as this `format` ("+strings.Join(format.Kinds(), ", ")+")")
 	p.Int64Var(&f.max, "max", 0, "stop after `N` records")
-	p.IntVar(&f.context, "context", 0, "also `N` records of the same partition before and behind each that matches")
+	p.IntVar(&f.context, "around", 0, "also `N` records of the same partition before and behind each that matches")
 	p.DurationVar(&f.merge, "merge", 0, "order the partitions by `time`: how long a record may wait for older ones, such as 1s")
 	p.BoolVar(&f.aborted, "show-aborted", false, "with read_committed: also the records of aborted transactions, marked")
 	p.BoolVar(&f.markers, "show-markers", false, "also the markers that end transactions")
@@ -159,7 +159,7 @@ func (f *tailFlags) options(now time.Time) (stream.Options, error) {
 	case f.aborted && f.isolation != readCommitted:
 		return o, errors.New("--show-aborted: which records were aborted is told with --isolation read_committed alone")
 	case f.max < 0 || f.context < 0 || f.context > maxContext || f.merge < 0 || f.merge > time.Minute:
-		return o, fmt.Errorf("--max, --context (up to %d) and --merge (up to 1m) must not be negative", maxContext)
+		return o, fmt.Errorf("--max, --around (up to %d) and --merge (up to 1m) must not be negative", maxContext)
 	}
 	o.Until.End = f.noFollow || f.until == "now"
 	if f.until != "" && f.until != "now" {

@@ -39,7 +39,7 @@ func TestTailBeginsAndEndsWhereAsked(t *testing.T) {
 	s := newShell(t)
 	for args, want := range map[string]int{
 		"--from -3": 6, "--from 48": 4, "--from 48 --partition 1": 2, "--from end": 0, "--from 1h": 100, "--group g": 50, "--group g --partition 0 --from 49": 30,
-		"--from start --max 7": 7, "--from start --filter offset:<10 --exclude partition:1": 10, "--from start --filter /7$/ --context 1": 30,
+		"--from start --max 7": 7, "--from start --filter offset:<10 --exclude partition:1": 10, "--from start --filter /7$/ --around 1": 30,
 		"--from 2000-01-01": 100, "--from start --until 2000-01-01T00:00:00Z": 0, "--from start --merge 1s": 100,
 	} {
 		cmd := append([]string{"tail", "orders", "--no-follow", "-o", "raw"}, strings.Fields(args)...)
