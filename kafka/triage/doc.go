@@ -10,9 +10,10 @@
 //     A rank of its own is one more constant in package kafka.
 //   - Needs is how much history the rule must have; it is not asked before. Verdicts of a group that was
 //     watched for less than a minute carry for how long they are still being watched.
-//   - Test looks at one partition in one poll and answers Yes, No or Hold. Hold is for a moment that
+//   - Test looks at one partition in one poll and answers Yes, No, Hold or Over. Hold is for a moment that
 //     proves nothing, such as a rebalance: it is not counted. A verdict is entered after three Yes of
-//     the last five answers and left after five No, so Test need not smooth anything itself.
+//     the last five answers and left after five No, so Test need not smooth anything itself. Over leaves
+//     it at once, where nothing is left that it could be about.
 //   - Sentence is the evidence, with names and numbers. It runs only while the verdict stands.
 //   - Whole, where set, words it for the group instead of its worst partition's Sentence.
 //   - Advice says what to do, Command which command of the screen helps with it.

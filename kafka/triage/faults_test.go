@@ -139,6 +139,19 @@ func TestStallOutlastsTheRestartOfItsConsumer(t *testing.T) {
 	}
 }
 
+func TestNewOwnerThatCaughtUpIsNotAccused(t *testing.T) {
+	s := newSim(two, owned(10_000, 10_000, 100), owned(10_000, 10_000, 100))
+	s.run(time.Minute, follow(100))
+	if _, _, ok := s.until(kafka.VerdictStalled, 20*time.Second, follow(100, 0)); !ok {
+		t.Fatal("not stalled")
+	}
+	s.members = []kafka.Member{{ID: "m-2", ClientID: "payments-2"}}
+	g := s.tick(follow(1_000_000))
+	if g.Lag.V != 0 || g.Partitions[1].Verdict.Kind != kafka.VerdictOK {
+		t.Errorf("lag %d, judged %q: %s", g.Lag.V, g.Verdict.Kind, g.Verdict.Evidence)
+	}
+}
+
 func TestConsumerWithManualAssignmentIsNotStopped(t *testing.T) {
 	s := newSim(two, unowned(10_000, 10_000, 100))
 	s.members, s.state = nil, kafka.StateEmpty

@@ -197,7 +197,10 @@ func (j *Judge) ask(c *Case, p *partState, now time.Time) {
 			continue
 		}
 		hits := p.hits[i] << 1 & recent
-		if answer == Yes {
+		switch answer {
+		case Over:
+			hits = 0
+		case Yes:
 			if p.hits[i] == 0 {
 				p.since[i] = now.UnixNano()
 			}

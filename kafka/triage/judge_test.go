@@ -69,7 +69,7 @@ func worseLives() []life {
 			kind: kafka.VerdictStalled, rule: "stalled", within: 15 * time.Second,
 			sim:  func() *sim { return newSim(two, twelve(190)...) },
 			step: follow(190, 0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11), evidence: `^orders/7 flat for over \d+ s on payments-1; the other 11 drain at 2\.1k/s$`,
-			after: follow(1e6),
+			after: follow(300), // it catches up, but is not there yet
 		},
 	}
 }

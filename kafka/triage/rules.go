@@ -15,6 +15,7 @@ const (
 	Hold Answer = iota // this poll proves nothing
 	No
 	Yes
+	Over // No, and there is nothing left that the verdict could be about: it ends at once
 )
 
 func when(yes bool) Answer {
@@ -132,6 +133,8 @@ func silent(c *Case) Answer {
 func stalled(c *Case) Answer {
 	m := c.Motion
 	switch {
+	case c.Part.Lag.OK && c.Part.Lag.V == 0:
+		return Over // else the owner that caught up would stand accused for five polls more
 	case !c.Part.Owner.OK || m.Behind == 0:
 		return No
 	case c.Part.Lag.V <= 1 && m.Grown == 0: // may be the marker of a transaction
