@@ -1,9 +1,9 @@
 // Command screenshots makes the pictures of the README from the running demo: the real program in a
 // pseudo terminal, its screen read back by an emulator and drawn cell by cell.
 //
-//	cd screenshots && go run . [-only NAME] [-out FOLDER]
+//	cd screenshots && go run . [-only NAME,NAME] [-out FOLDER]
 //
-// It needs a font with box, block and braille glyphs: DejaVu Sans Mono (Debian: fonts-dejavu-core), or
+// It needs a font with box and block glyphs: DejaVu Sans Mono (Debian: fonts-dejavu-core), or
 // the file that LAGTOP_FONT names.
 package main
 

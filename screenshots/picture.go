@@ -8,6 +8,7 @@ import (
 	"image/draw"
 	"image/png"
 	"os"
+	"unicode/utf8"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/opentype"
@@ -17,7 +18,7 @@ import (
 // Pixels an em. A page shows a picture at about half its size on a sharp screen; a GIF would get too large.
 const (
 	pngSize = 20
-	gifSize = 13
+	gifSize = 15
 )
 
 // pen draws cells of one size: a terminal's picture must not depend on how a font spaces its letters.
@@ -83,11 +84,36 @@ func (p *pen) draw(s *screen, palette color.Palette) *image.Paletted {
 func (p *pen) cell(on draw.Image, x, y int, l look) {
 	at := image.Rect(0, 0, l.width*p.w, p.h).Add(image.Pt(p.margin+x*p.w, p.margin+y*p.h))
 	draw.Draw(on, at, image.NewUniform(l.colors.bg), image.Point{}, draw.Src)
+	if r, _ := utf8.DecodeRuneInString(l.text); r >= brailleFirst && r <= brailleLast {
+		braille(on, at, int(r-brailleFirst), l.colors.fg)
+		return
+	}
 	d := font.Drawer{Dst: on, Src: image.NewUniform(l.colors.fg), Face: p.regular, Dot: fixed.P(at.Min.X, at.Min.Y+p.base)}
 	if l.bold {
 		d.Face = p.bold
 	}
 	d.DrawString(l.text)
+}
+
+// The braille patterns of Unicode, which fonts of one width often lack.
+const (
+	brailleFirst = '\u2800'
+	brailleLast  = '\u28ff'
+)
+
+// dots are the places of a pattern's bits, in two columns and four lines.
+var dots = [8]image.Point{{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 1}, {1, 2}, {0, 3}, {1, 3}}
+
+// braille draws the dots of a pattern as squares, evenly over cells that touch.
+func braille(on draw.Image, at image.Rectangle, pattern int, ink color.Color) {
+	w, h := at.Dx(), at.Dy()
+	size := max(w/3, 2)
+	for bit, p := range dots {
+		if pattern>>bit&1 == 1 {
+			x, y := at.Min.X+(2*p.X+1)*w/4-size/2, at.Min.Y+(2*p.Y+1)*h/8-size/2
+			draw.Draw(on, image.Rect(x, y, x+size, y+size), image.NewUniform(ink), image.Point{}, draw.Src)
+		}
+	}
 }
 
 // writePNG writes a screen as a picture.

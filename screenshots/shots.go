@@ -74,7 +74,7 @@ var scenes = []scene{
 	{args: []string{"--scenario", "flexibility"}, steps: []step{
 		{wait: `step 1/.*`, rest: 4 * moment, keys: enter},
 		{rows: low, wait: `Overview +Members +Partitions`, keys: tab + tab + tab},
-		{wait: `(?s)web-indexer-6.*came from there`, shot: "matrix"},
+		{wait: `(?s)web-indexer-6.*came that way`, shot: "matrix"},
 		{wait: `done`, keys: esc},
 		{rest: moment, keys: "H"},
 		{wait: `4 left`, rest: moment, keys: down},
@@ -85,11 +85,11 @@ var scenes = []scene{
 		{wait: `Presenter`, rest: 4 * moment, shot: "presenter", keys: "P"},
 		{rest: moment, keys: enter},
 		{rows: 30, wait: `Overview +Members +Partitions`, keys: tab + tab + tab + tab},
-		{wait: `done`, rest: 20 * moment, shot: "chart"},
+		{wait: `done`, rest: 45 * moment, shot: "chart"},
 	}},
 	{args: []string{"--scenario", "fault-tolerance"}, steps: []step{
 		{wait: `step 1/.*`, rest: 3 * moment, keys: enter},
-		{columns: 100, rows: 18, wait: `Overview +Members +Partitions`, keys: tab + tab + tab},
+		{columns: 106, rows: 18, wait: `Overview +Members +Partitions`, keys: tab + tab + tab},
 		{wait: `CONSUMER +PARTS`, film: "rebalance"},
 		{wait: `done`, rest: 2 * moment},
 	}},

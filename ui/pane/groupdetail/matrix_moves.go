@@ -98,7 +98,7 @@ func (m *Model) matrixFoot(e *pane.Env, w, h int) []string {
 		return nil
 	}
 	g := &e.Theme.Glyphs
-	signs := g.Radio + " owned  "
+	signs, free := g.Radio+" owned  ", " unowned  "
 	switch {
 	case m.group.AssignmentOld:
 		signs = g.Stale + " last known  "
@@ -106,11 +106,14 @@ func (m *Model) matrixFoot(e *pane.Env, w, h int) []string {
 		signs = g.Radio + " stayed  " + g.Marked + " moved last  "
 	}
 	if m.moved.frame < frameArrived && m.moved.n > 0 {
-		signs += g.Up + g.Down + " came from there  "
+		signs += g.Up + g.Down + " came that way  "
+		if m.moved.frame == frameLeaving {
+			free = " left, or unowned  "
+		}
 	}
 	return []string{
 		component.Line(e.Theme, []component.Cell{{Text: " " + m.balance(e), Tok: theme.Header}}, w),
-		component.Line(e.Theme, []component.Cell{{Text: " " + signs + g.RadioOff + " unowned  " + g.Dot + " of others", Tok: theme.Muted}}, w),
+		component.Line(e.Theme, []component.Cell{{Text: " " + signs + g.RadioOff + free + g.Dot + " of others", Tok: theme.Muted}}, w),
 	}
 }
 
