@@ -34,7 +34,8 @@ type Broker struct {
 	oneGroup  bool        // OffsetFetch below v8 takes one group a request
 	nextGroup string      // where eachCommits goes on
 
-	throttled atomic.Int64 // the longest that an answer told since it was asked for, in ns
+	rawTap    atomic.Pointer[tap] // of the newest connection of raw
+	throttled atomic.Int64        // the longest that an answer told since it was asked for, in ns
 }
 
 // NewBroker does not connect yet. Each protocol request sent is counted in sent, which may be nil.
@@ -197,6 +198,9 @@ func (b *Broker) request(ctx context.Context, op string, req kmsg.Request) (kmsg
 	r, err := raw.SeedBrokers()[0].Request(ctx, req)
 	if err != nil && ctx.Err() != nil {
 		err = inTime(context.Cause(ctx))
+		if t := b.rawTap.Load(); errors.Is(err, context.Canceled) {
+			t.fail(err) // not the broker's fault: nobody wants the answer any more
+		}
 	} else if login := b.cfg.Auth.SASL.stepError(b.addr, err, false); login != nil {
 		return r, fmt.Errorf("%s: %w", op, login)
 	}
@@ -211,9 +215,18 @@ func (b *Broker) rawClient() (*kgo.Client, error) {
 	}
 	cfg := b.cfg
 	cfg.Bootstrap = []string{b.addr}
-	raw, err := kgo.NewClient(append(cfg.kgo(), kgo.WithHooks(&writeCounter{b.sent}))...)
+	raw, err := kgo.NewClient(append(cfg.kgo(), kgo.WithHooks(&writeCounter{b.sent}), kgo.Dialer(b.dialRaw))...)
 	b.raw = raw
 	return raw, err
+}
+
+// dialRaw remembers the newest connection: kgo does not tell which one a request went over.
+func (b *Broker) dialRaw(ctx context.Context, network, addr string) (net.Conn, error) {
+	c, err := b.cfg.kgoDial()(ctx, network, addr)
+	if t, ok := c.(*tap); ok {
+		b.rawTap.Store(t)
+	}
+	return c, err
 }
 
 // writeCounter counts the requests that kgo sends.

@@ -3,6 +3,7 @@
 package conn
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"strings"
@@ -111,6 +112,12 @@ func (c Config) sarama() *sarama.Config {
 	return s
 }
 
+// kgoDial dials for franz-go: watched, and guarded where the configuration is read-only.
+func (c Config) kgoDial() func(ctx context.Context, network, addr string) (net.Conn, error) {
+	c = c.withDefaults()
+	return c.tapDial(c.guardDial(c.dialInTime))
+}
+
 // kgo are the options for franz-go, used beside sarama for the requests that sarama lacks.
 func (c Config) kgo() []kgo.Opt {
 	c = c.withDefaults()
@@ -120,7 +127,7 @@ func (c Config) kgo() []kgo.Opt {
 		kgo.RequestRetries(0),
 		kgo.RetryTimeout(c.ReadTimeout),
 		kgo.RequestTimeoutOverhead(c.ReadTimeout),
-		kgo.Dialer(c.tapDial(c.guardDial(c.dialInTime))),
+		kgo.Dialer(c.kgoDial()),
 	}
 	if c.Auth.SASL != nil {
 		opts = append(opts, c.Auth.SASL.kgo())

@@ -111,23 +111,33 @@ func FuzzFramesNeverPanic(f *testing.F) {
 }
 
 func TestWhatWeGiveUpIsNoError(t *testing.T) {
-	cfg := Config{ReadTimeout: time.Hour, Log: NewLog()}
-	heard := make(chan struct{}, 1)
-	b := NewBroker(cfg, serve(t, func(c net.Conn) {
-		if n, _ := c.Read(make([]byte, 1)); n > 0 {
-			heard <- struct{}{}
-		}
-		_, _ = io.Copy(io.Discard, c)
-	}), nil)
-	defer b.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { <-heard; cancel() }()
-	if _, err := b.ListGroups(ctx); err == nil {
-		t.Fatal("answered")
-	}
-	r := cfg.Log.Report(time.Now())
-	if r.Total.Count != 1 || r.Total.Errors != 0 || r.Ever != r.By || r.Rows[0].Waiting != 0 {
-		t.Errorf("%+v", r)
+	for name, ask := range map[string]func(context.Context, *Broker) error{
+		"sarama": func(ctx context.Context, b *Broker) error { _, err := b.ListGroups(ctx); return err },
+		"franz-go": func(ctx context.Context, b *Broker) error {
+			_, err := b.request(ctx, "ListGroups", kmsg.NewPtrListGroupsRequest())
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := Config{ReadTimeout: 10 * time.Minute, Log: NewLog()} // franz-go takes no more than 15
+			heard := make(chan struct{}, 1)
+			b := NewBroker(cfg, serve(t, func(c net.Conn) {
+				if n, _ := c.Read(make([]byte, 1)); n > 0 {
+					heard <- struct{}{}
+				}
+				_, _ = io.Copy(io.Discard, c)
+			}), nil)
+			defer b.Close()
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() { <-heard; cancel() }()
+			if err := ask(ctx, b); err == nil {
+				t.Fatal("answered")
+			}
+			r := cfg.Log.Report(time.Now())
+			if r.Total.Count != 1 || r.Total.Errors != 0 || r.Ever != r.By || r.Rows[0].Waiting != 0 {
+				t.Errorf("%+v", r)
+			}
+		})
 	}
 }
 
