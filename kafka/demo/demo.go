@@ -4,6 +4,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -53,6 +55,7 @@ type Demo struct {
 	prefix    string // of all names on the cluster
 	login     []kgo.Opt
 	dial      dial
+	lines     *wire                       // all connections of the consumers
 	remove    func(context.Context) error // takes everything away that the fleet made; nil on the embedded cluster
 	log       *slog.Logger
 	seed      int64
@@ -113,6 +116,7 @@ func newDemo(ctx context.Context, o Options) *Demo {
 	if d.speed == 0 {
 		d.speed = 1
 	}
+	d.lines = newWire(func(ctx context.Context, network, addr string) (net.Conn, error) { return d.dial(ctx, network, addr) })
 	d.show = newShow(o.hurried)
 	d.ctx, d.cancel = context.WithCancel(ctx)
 	wanted := func(name string) bool { return o.only == nil || slices.Contains(o.only, name) }
@@ -220,6 +224,9 @@ func (d *Demo) close() error {
 		within = stopWithin
 	}
 	left := waitFor(stopped, within)
+	if !left {
+		d.lines.cut() // a client may wait for half a minute on a connection that nobody serves any more
+	}
 	if d.cluster != nil {
 		d.cluster.Close() // ends every request in flight
 	}
@@ -231,12 +238,34 @@ func (d *Demo) close() error {
 	}
 	var err error
 	if !left {
-		err = fmt.Errorf("close the demo: consumers still run %v after they were told to leave", stopWithin)
+		err = fmt.Errorf("close the demo: still running %v after it was told to stop: %s", stopWithin, d.running())
 	}
 	if d.remove != nil {
 		err = errors.Join(err, d.remove(context.WithoutCancel(d.ctx)))
 	}
 	return err
+}
+
+// running names the consumers that have not ended, and groups that are being changed.
+func (d *Demo) running() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []string
+	for _, g := range d.groups {
+		if !g.mu.TryLock() {
+			out = append(out, g.name)
+			continue
+		}
+		for _, c := range g.crew {
+			select {
+			case <-c.gone:
+			default:
+				out = append(out, c.clientID)
+			}
+		}
+		g.mu.Unlock()
+	}
+	return cmp.Or(strings.Join(out, ", "), "no consumer")
 }
 
 // waitFor tells whether done was closed within the limit.

@@ -130,7 +130,7 @@ func (d *Demo) add(g *group) (*consumer, error) {
 func (d *Demo) membership(g *group) *membership {
 	m := &membership{
 		bootstrap: d.bootstrap, login: d.login, group: g.name, topics: g.topics, clientID: g.freeName(),
-		wire: newWire(d.dial), pace: paced(g.spec.rate * d.speed), gaps: g.gaps, lenient: g.spec.lenient, fetch: g.spec.fetch, joined: make(chan struct{}),
+		wire: newWire(d.lines.dial), pace: paced(g.spec.rate * d.speed), gaps: g.gaps, lenient: g.spec.lenient, fetch: g.spec.fetch, joined: make(chan struct{}),
 	}
 	if g.static {
 		m.instance = m.clientID

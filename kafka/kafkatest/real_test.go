@@ -57,6 +57,18 @@ func TestWithoutJavaTheReasonDecidesBySetting(t *testing.T) {
 	}
 }
 
+func TestWithoutKcatTheReasonDecidesBySetting(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	for mode, fails := range map[string]bool{"": false, "require": true} {
+		t.Setenv(EnvMode, mode)
+		tb := &tester{TB: t}
+		tb.end(func(tb testing.TB) { Kcat(tb, nil, "g", []string{"t"}) })
+		if said := tb.skipped + tb.failed; !strings.Contains(said, "no kcat on the PATH") || fails != (tb.failed != "") {
+			t.Errorf("%s=%q: skipped %q, failed %q", EnvMode, mode, tb.skipped, tb.failed)
+		}
+	}
+}
+
 func TestTheSharedClusterIsSharedAndOutOfHarmsWay(t *testing.T) {
 	c, again := Real(t), Real(t)
 	if c.List() != again.List() {

@@ -2,6 +2,7 @@ package kafkatest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"lagtop/kafka"
@@ -70,7 +72,8 @@ func CreateTopic(tb testing.TB, bootstrap []string, topic string, partitions int
 	ctx, cl, done := brief(tb, bootstrap)
 	defer done()
 	adm := kadm.NewClient(cl)
-	if _, err := adm.CreateTopic(ctx, partitions, replicas, nil, topic); err != nil {
+	// A request whose answer was lost is sent again, and finds the topic there.
+	if _, err := adm.CreateTopic(ctx, partitions, replicas, nil, topic); err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
 		tb.Fatalf("create topic %s: %v", topic, err)
 	}
 	waitLeaders(ctx, tb, adm, partitions, topic)
