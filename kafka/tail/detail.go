@@ -73,6 +73,17 @@ func Describe(e *Entry) Detail {
 	return d
 }
 
+// Event is what the value says of itself. Schemas, which may be nil, decode a value that was kept whole.
+func (e *Entry) Event(s format.Schemas, kind format.Kind) format.Event {
+	if len(e.Value) != e.ValueSize {
+		s = nil
+	}
+	return format.DecodeWith(s, e.Topic, kind, e.Value, e.Timestamp)
+}
+
+// Decoded is the body of a value that a schema turned into JSON.
+func Decoded(text []byte) Body { return body(text, len(text)) }
+
 func stamp(t time.Time) string {
 	switch {
 	case t.IsZero():

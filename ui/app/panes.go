@@ -66,6 +66,9 @@ func (m *Model) open() tea.Cmd {
 	case command.Tail:
 		if e, ok := m.tailPane().Current(); ok {
 			d = recorddetail.New(e)
+			if other, marked := m.tailPane().Bookmark(); marked && other.Seq != e.Seq {
+				d = recorddetail.NewBeside(e, other)
+			}
 		}
 	}
 	if d == nil {

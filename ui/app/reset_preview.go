@@ -121,7 +121,11 @@ func (b *planBox) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 
 // planSummary says in sentences what the plan means.
 func (m *Model) planSummary(p *offsets.Plan) [][]component.Cell {
-	lines := [][]component.Cell{{{Text: fmt.Sprintf("%s of %s %s; the rest stays.", plural(p.Moved(), movable(p)), plural(len(p.Changes), "partition"), verbFor(p.Moved(), "move")), Tok: theme.Text}}}
+	rest := ""
+	if p.Moved() < len(p.Changes) {
+		rest = "; the rest stays"
+	}
+	lines := [][]component.Cell{{{Text: fmt.Sprintf("%s of %s %s%s.", plural(p.Moved(), movable(p)), plural(len(p.Changes), "partition"), verbFor(p.Moved(), "move"), rest), Tok: theme.Text}}}
 	if p.Action.Deletes() {
 		lines[0] = []component.Cell{{Text: fmt.Sprintf("%s of %s %s away. ", plural(p.Acting(), movable(p)), plural(len(p.Changes), "partition"), verbFor(p.Acting(), "fall")), Tok: theme.Text},
 			{Text: "Consumers then begin where their auto.offset.reset says.", Tok: theme.Muted}}

@@ -22,9 +22,6 @@ const (
 	followPause = 400 * time.Millisecond
 	// tailWake batches records: each batch is a frame, and frames cost bytes over SSH.
 	tailWake = 200 * time.Millisecond
-	// tailCells are the cells of a tail that are drawn in a second when all of them change. With colours and
-	// frames a cell is up to three bytes.
-	tailCells = 14_000
 )
 
 // tailing is the tail that is shown. Only one lives at a time; messages of earlier ones are dropped.
@@ -78,7 +75,7 @@ func (m *Model) dropTail() {
 
 func (m *Model) waitTail() tea.Cmd {
 	live, ended, id := m.tail.live, m.tail.ended, m.tail.id
-	rest := m.tailRest()
+	rest := m.tailPane().Rest()
 	return func() tea.Msg {
 		if rest > 0 {
 			t := time.NewTimer(rest)
@@ -96,14 +93,6 @@ func (m *Model) waitTail() tea.Cmd {
 			return nil
 		}
 	}
-}
-
-// tailRest is how long the screen stands still when all lines of the tail change with each batch, beyond
-// what the tail itself waits: large windows are drawn less often, so that the terminal gets no more than
-// tailCells a second.
-func (m *Model) tailRest() time.Duration {
-	cells := m.tailPane().Moving()
-	return max(time.Duration(float64(cells)/tailCells*float64(time.Second))-tailWake, 0)
 }
 
 // takeTail shows new records of the tail that is alive.

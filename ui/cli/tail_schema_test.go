@@ -9,11 +9,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"lagtop/kafka/kafkatest"
+	"lagtop/ui/config"
 )
 
 // seedSchemas fills a topic with an Avro value, one by a schema that is not there, JSON Schema and a text.
@@ -86,10 +88,10 @@ func TestTailGoesOnWithoutTheRegistry(t *testing.T) {
 func TestTailReadsTheRegistryOfTheContextAndLocalSchemas(t *testing.T) {
 	s, registry := seedSchemas(t)
 	dir := t.TempDir()
-	config, schema := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "two.avsc")
+	file, schema := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "two.avsc")
 	for name, text := range map[string]string{
 		schema: `{"type":"record","name":"Two","fields":[{"name":"n","type":"int"},{"name":"m","type":"int"}]}`,
-		config: "current-context: a\ncontexts:\n  - name: a\n    bootstrap: [" + strings.Join(s.fake.Bootstrap(), ", ") + "]\n    schema-registry: {url: " + registry.URL + "/private/, username: me, password: secret}\n",
+		file:   "current-context: a\ncontexts:\n  - name: a\n    bootstrap: [" + strings.Join(s.fake.Bootstrap(), ", ") + "]\n    schema-registry: {url: " + registry.URL + "/private/, username: me, password: secret}\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -97,7 +99,7 @@ func TestTailReadsTheRegistryOfTheContextAndLocalSchemas(t *testing.T) {
 	}
 	tail := func(more ...string) string {
 		var out, errs strings.Builder
-		args := append([]string{"tail", "avro", "--config", config, "--from", "start", "--no-follow", "-o", "json"}, more...)
+		args := append([]string{"tail", "avro", "--config", file, "--from", "start", "--no-follow", "-o", "json"}, more...)
 		if code := Run(t.Context(), args, strings.NewReader(""), &out, &errs); code != exitOK {
 			t.Fatalf("exit %d %s", code, errs.String())
 		}
@@ -106,7 +108,7 @@ func TestTailReadsTheRegistryOfTheContextAndLocalSchemas(t *testing.T) {
 	if out := tail(); !strings.Contains(out, `"schema":"Avro Log, schema 1"`) {
 		t.Errorf("%s", out)
 	}
-	f, err := os.OpenFile(config, os.O_APPEND|os.O_WRONLY, 0)
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,5 +119,31 @@ func TestTailReadsTheRegistryOfTheContextAndLocalSchemas(t *testing.T) {
 	}
 	if code, _, errs := s.run("tail", "avro", "--registry", "sr:8081"); code != exitUsage || !strings.Contains(errs, "--registry") {
 		t.Errorf("exit %d %s", code, errs)
+	}
+}
+
+func TestTheScreenReadsSchemasWithoutWaiting(t *testing.T) {
+	s, registry := seedSchemas(t)
+	addrs := strings.Join(s.fake.Bootstrap(), ",")
+	r := &run{loaded: &config.Config{}, flags: flags{bootstrap: addrs, registry: registry.URL, interval: config.MinInterval}}
+	target, err := r.target()
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := r.cluster(target).Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close() // TestMain looks for goroutines that are left
+	value := []byte("\x00\x00\x00\x00\x03{}")
+	if _, note := session.Schemas.Read("avro", value); note != "schema 3: being read" {
+		t.Errorf("%q", note)
+	}
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		if text, note := session.Schemas.Read("avro", value); string(text) == "{}" {
+			break
+		} else if time.Now().After(end) {
+			t.Fatalf("%s %q", text, note)
+		}
 	}
 }

@@ -43,6 +43,8 @@ const (
 	FindOlder  ID = "find-older"
 	FindNewer  ID = "find-newer"
 	Save       ID = "save"
+	Bookmark   ID = "bookmark"
+	ToMark     ID = "to-bookmark"
 	Pause      ID = "pause"
 	Rebalance  ID = "rebalance"
 	Kick       ID = "kick"
@@ -97,6 +99,8 @@ var table = []Command{
 	{ID: TailStamp, Keys: []string{"d"}, Title: "time", Help: "the time that the value says, or that of the record", Where: Tail},
 	{ID: TailFold, Keys: []string{"u"}, Title: "fold repeats", Help: "one line for records in a row that say the same: x 214", Where: Tail},
 	{ID: TailAround, Keys: []string{"a"}, Title: "around", Help: "show 2, 10 or no neighbours around what passes the filter", Where: Tail},
+	{ID: Bookmark, Keys: []string{"b"}, Title: "bookmark", Help: "keep the record; the next one that is opened shows how it differs; again: let go of it", Where: Tail},
+	{ID: ToMark, Keys: []string{"B"}, Title: "to bookmark", Help: "go back to the bookmarked record", Where: Tail},
 	{ID: Save, Keys: []string{"s"}, Title: "save", Help: "write the kept records, or those that pass the filter, or the record, to a new file", Where: Tail | RecordDetail, Footer: 7},
 	{ID: AddMember, Keys: []string{"+"}, Title: "add consumer", Help: "demo: start one more consumer of the selected group", Where: Groups | Partitions | GroupDetail, Footer: 8, Disabled: needDemo},
 	{ID: DropMember, Keys: []string{"-"}, Title: "remove consumer", Help: "demo: stop the newest consumer of the selected group", Where: Groups | Partitions | GroupDetail, Footer: 9, Disabled: needDemo},

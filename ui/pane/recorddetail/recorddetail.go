@@ -20,8 +20,9 @@ import (
 type Model struct {
 	entry  tail.Entry
 	detail tail.Detail
-	lines  []line // for width cells
-	heads  []int  // lines with which sections begin
+	beside *tail.Detail // what it is compared with; nil: nothing
+	lines  []line       // for width cells
+	heads  []int        // lines with which sections begin
 	width  int
 	top    int // first line on screen
 	rows   int // of the last View
@@ -29,6 +30,13 @@ type Model struct {
 
 // New is the detail of a record.
 func New(e tail.Entry) *Model { return &Model{entry: e, detail: tail.Describe(&e)} }
+
+// NewBeside is the detail of a record that also says how its value differs from that of another one.
+func NewBeside(e, other tail.Entry) *Model {
+	m, d := New(e), tail.Describe(&other)
+	m.beside = &d
+	return m
+}
 
 // Entry is the record.
 func (m *Model) Entry() tail.Entry { return m.entry }
@@ -48,7 +56,7 @@ func (m *Model) Refresh(*pane.Env) {}
 func (m *Model) View(e *pane.Env, w, h int, _ bool) []string {
 	if w != m.width || m.lines == nil {
 		m.width = w
-		m.lines, m.heads = write(e, &m.entry, &m.detail, w)
+		m.lines, m.heads = write(e, m, w)
 	}
 	m.rows = max(h, 0)
 	m.scroll(0)

@@ -62,10 +62,10 @@ func TestFrames(t *testing.T) {
 	marker := entry("\x00\x00\x00\x01", "\x00\x00\x00\x00\x00\x07")
 	marker.Mark = kafka.CommitMarker
 	many := payment()
-	many.Headers = nil
+	many.Headers, many.HeaderSize = nil, 0
 	for i := range 500 {
 		many.Headers = append(many.Headers, kafka.Header{Key: fmt.Sprintf("h-%d", i), Value: []byte("v\x1b]52;c;aGk=\a")})
-		many.HeaderSize += 20
+		many.HeaderSize += len(many.Headers[i].Key) + len(many.Headers[i].Value)
 	}
 	many.HeaderN = len(many.Headers)
 	for name, r := range map[string]tail.Entry{
@@ -78,6 +78,22 @@ func TestFrames(t *testing.T) {
 			m, e := opened(t, r)
 			panetest.Frames(t, name, m, e)
 		})
+	}
+}
+
+func TestBookmarkedRecordIsCompared(t *testing.T) {
+	other := payment()
+	other.Offset = 7
+	other.Value = []byte(`{"level":"info","msg":"card declined","amount":12.5,"items":[{"sku":"A-1","n":2},{"sku":"B-7\u202e","n":1}]}`)
+	other.ValueSize = len(other.Value)
+	m, e := NewBeside(payment(), other), panetest.Env(t, panetest.Typical())
+	panetest.Frames(t, "beside", m, e)
+	if got := fmt.Sprint(differ([]string{"a", "b", "c", "d"}, []string{"a", "c", "x", "d", "e"})); got != "[{- b} {+ x} {+ e}]" {
+		t.Errorf("changes %s", got)
+	}
+	same, _ := NewBeside(payment(), payment()), e
+	if s := screen(same, e, 100, 60); !strings.Contains(s, "the values are the same") {
+		t.Errorf("screen\n%s", s)
 	}
 }
 
@@ -195,4 +211,23 @@ func FuzzRecord(f *testing.F) {
 		title, note := m.Head(e)
 		panetest.Exact(t, []string{title, note}, -1, 2)
 	})
+}
+
+// avro decodes every value alike, as a registry would.
+type avro struct{}
+
+func (avro) Read(string, []byte) (text []byte, note string) {
+	return []byte(`{"state":"paid"}`), "Avro shop.Order, schema 42"
+}
+
+func TestShowsAValueAsItsSchemaReadsIt(t *testing.T) {
+	m, e := opened(t, entry("order-991", "\x00\x00\x00\x00\x2a\x02\x08paid"))
+	e.Schemas = avro{}
+	m.Refresh(e)
+	got := panetest.Screen(m.View(e, 118, 30, true))
+	for _, want := range []string{"Avro shop.Order, schema 42", `"state": "paid"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
 }

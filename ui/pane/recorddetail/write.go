@@ -23,11 +23,12 @@ type writer struct {
 	heads []int
 }
 
-func write(e *pane.Env, entry *tail.Entry, d *tail.Detail, w int) (lines []line, heads []int) {
-	b := &writer{width: w}
+func write(e *pane.Env, m *Model, w int) (lines []line, heads []int) {
+	b, entry, d := &writer{width: w}, &m.entry, &m.detail
 	b.fact("place", d.Place, theme.Text)
 	b.fact("time", d.Time+age(e, entry), theme.Text)
-	b.event(entry)
+	said := entry.Event(e.Schemas, format.Auto)
+	b.event(entry, &said)
 	b.batch(entry)
 	if entry.Cut() {
 		b.fact("kept", e.Theme.Glyphs.Warn+" only the beginning of what is long was kept", theme.Lagging)
@@ -44,12 +45,19 @@ func write(e *pane.Env, entry *tail.Entry, d *tail.Detail, w int) (lines []line,
 		b.text(fmt.Sprintf("and %d more that were not kept", hidden), theme.Muted)
 	}
 	b.body(e, "Key", &d.Key)
-	b.body(e, "Value", &d.Value)
+	value := d.Value
+	if said.Decoded != nil {
+		value = tail.Decoded(said.Decoded)
+	}
+	b.body(e, "Value", &value)
+	if m.beside != nil {
+		b.beside(d, m.beside)
+	}
 	return b.lines, b.heads
 }
 
 // event writes what the value says of itself.
-func (b *writer) event(entry *tail.Entry) {
+func (b *writer) event(entry *tail.Entry, ev *format.Event) {
 	if entry.Mark.Marker() {
 		b.fact("mark", entry.Mark.String()+", written by the broker", theme.Muted)
 		return
@@ -57,7 +65,6 @@ func (b *writer) event(entry *tail.Entry) {
 	if entry.Mark == kafka.Aborted {
 		b.fact("mark", "aborted: nobody reads it with read_committed", theme.Lagging)
 	}
-	ev := format.Decode(format.Auto, entry.Value, entry.Timestamp)
 	if !ev.Time.IsZero() && ev.Time.Year() <= 9999 {
 		b.fact("event", ev.Time.UTC().Format("2006-01-02T15:04:05.000Z")+apart(ev.Time, entry.Timestamp), theme.Text)
 	}

@@ -48,6 +48,11 @@ func (m *Model) change(e *pane.Env, id command.ID) bool {
 		m.Refresh(e)
 	case command.TailAround:
 		m.moreAround(e)
+	case command.Bookmark:
+		m.bookmark()
+	case command.ToMark:
+		m.toBookmark()
+		return true
 	case command.FindOlder:
 		m.find(-1)
 		return true
@@ -95,7 +100,7 @@ type piece struct {
 }
 
 // read takes in what a record says. before is the record above it, nil for none.
-func (m *Model) read(e *kafkatail.Entry, before *kafkatail.Entry, r row, o kafkatail.Options) piece {
+func (m *Model) read(e *kafkatail.Entry, before *kafkatail.Entry, r row, o kafkatail.Options, schemas format.Schemas) piece {
 	p := piece{row: r, at: e.Timestamp, line: kafkatail.Format(&e.Record, o)}
 	if e.Mark.Marker() { // its key and value are Kafka's own
 		p.line.Key, p.line.HasKey, p.line.Severity = "", false, format.None
@@ -108,7 +113,10 @@ func (m *Model) read(e *kafkatail.Entry, before *kafkatail.Entry, r row, o kafka
 	}
 	var ev format.Event
 	if !m.reading.raw || m.reading.event {
-		ev = format.Decode(m.reading.kind, e.Value, e.Timestamp)
+		ev = e.Event(schemas, m.reading.kind)
+	}
+	if ev.Decoded != nil {
+		p.line.Severity = ev.Severity
 	}
 	if m.reading.event {
 		p.line.Time = kafkatail.Clock(ev.Time, o)
@@ -158,7 +166,9 @@ func (p *piece) event(ev *format.Event, whole string, most int) {
 		p.add(whole, theme.Text)
 		return
 	case format.Schema:
-		p.add(safe.Line(ev.Note)+": ", theme.Muted)
+		if ev.Decoded == nil {
+			p.add(safe.Line(ev.Note)+": ", theme.Muted)
+		}
 	case format.JSON:
 		if strings.HasPrefix(ev.Message, "{") || strings.HasPrefix(ev.Message, "[") { // it has no message
 			p.add(whole, theme.Text)

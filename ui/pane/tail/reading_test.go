@@ -217,20 +217,48 @@ func TestTheCursorIsOnScreenWhateverIsWrapped(t *testing.T) {
 	}
 }
 
+func TestABookmarkStaysAndIsFoundAgain(t *testing.T) {
+	k := following()
+	k.add(numbered(50)...)
+	m, e := show(t, k)
+	do(t, m, e, command.ToMark)
+	check(t, "no bookmark", m.search.said, "b bookmarks a record")
+	do(t, m, e, command.First, command.Bookmark, command.Last, command.ToMark)
+	check(t, "back", seqs(m), "[1] 2 3 4 5")
+	check(t, "note", note(m, e), "following · G follows · bookmark orders/1@1284301 · 3 partitions · 1.8k/s")
+	k.drop(10)
+	m.Refresh(e)
+	do(t, m, e, command.Last, command.ToMark)
+	check(t, "gone", m.search.said, "the bookmark gave way to newer records")
+	if b, ok := m.Bookmark(); !ok || b.Seq != 1 {
+		t.Errorf("bookmark %d %v", b.Seq, ok)
+	}
+	do(t, m, e, command.Last, command.Bookmark, command.Bookmark)
+	if _, ok := m.Bookmark(); ok {
+		t.Error("it is not let go of")
+	}
+}
+
 func TestAFastTopicIsSampledAndSaysSo(t *testing.T) {
 	k := following()
 	k.state.Rate = kafka.Some(50_000.0)
 	k.add(numbered(100)...)
 	m, e := show(t, k)
 	m.View(e, 118, 30, true)
-	if n := note(m, e); !strings.Contains(n, "showing 1 of 170") {
+	if n := note(m, e); !strings.Contains(n, "showing 1 of 420") {
 		t.Errorf("note %q", n)
 	}
-	if m.Moving() != 118*29 {
-		t.Errorf("%d cells move", m.Moving())
+	if got := m.Rest(); got.Round(time.Millisecond) != 144*time.Millisecond { // 29 lines of 118 cells, less the wake
+		t.Errorf("rests for %s", got)
+	}
+	_ = m.SetFilter(`"n":1`) // passes one in eight
+	m.Refresh(e)
+	m.View(e, 118, 8, true)
+	if n := note(m, e); !strings.Contains(n, "showing 1 of 75") {
+		t.Errorf("note %q", n)
 	}
 	do(t, m, e, command.Up)
-	if n := note(m, e); strings.Contains(n, "showing") || m.Moving() != 0 {
+	if n := note(m, e); strings.Contains(n, "showing") || m.Rest() != 0 {
 		t.Errorf("what stands still is not sampled: %q", n)
 	}
 }
@@ -259,3 +287,24 @@ func FuzzReading(f *testing.F) {
 }
 
 var _ Source = (*kafkatail.Tail)(nil)
+
+// avro decodes every value alike, as a registry would.
+type avro struct{}
+
+func (avro) Read(topic string, value []byte) (text []byte, note string) {
+	return fmt.Appendf(nil, `{"level":"error","msg":"%s of %d bytes"}`, topic, len(value)), "Avro shop.Order, schema 42"
+}
+
+func TestSchemasDecodeWhatWasKeptWhole(t *testing.T) {
+	k := following()
+	k.add("\x00\x00\x00\x00\x2a\x02\x08paid", "\x00\x00\x00\x00\x2a\x02\x08cut")
+	k.entries[1].ValueSize = 10 << 20
+	m, e := show(t, k)
+	e.Schemas = avro{}
+	got := panetest.Screen(m.View(e, 118, 4, true))
+	for _, want := range []string{"ERROR", "of 11 bytes", "schema 42: no registry configured"} {
+		if strings.Count(got, want) != 1 {
+			t.Errorf("%q is not there once:\n%s", want, got)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"lagtop/kafka"
 	"lagtop/kafka/human"
 	"lagtop/kafka/safe"
+	kafkatail "lagtop/kafka/tail"
 	"lagtop/kafka/tail/filter"
 	"lagtop/theme"
 	"lagtop/ui/component"
@@ -141,6 +142,41 @@ func (m *Model) match(f filter.Filter, lo, hi, dir int) (line int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// bookmark keeps the record under the cursor to be compared with others, or lets go of it.
+func (m *Model) bookmark() {
+	entry, ok := m.Current()
+	switch {
+	case !ok:
+		return
+	case m.mark != nil && m.mark.Seq == entry.Seq:
+		m.mark = nil
+	default:
+		m.mark = &entry
+	}
+}
+
+// toBookmark goes back to the bookmarked record.
+func (m *Model) toBookmark() {
+	m.search.said = ""
+	switch {
+	case m.mark == nil:
+		m.search.said = "b bookmarks a record"
+	case m.mark.Seq < m.state.First || m.lines() == 0:
+		m.search.said = "the bookmark gave way to newer records"
+	default:
+		top, _ := m.position()
+		m.stay(top, m.line(m.mark.Seq))
+	}
+}
+
+// Bookmark is the record that others are compared with.
+func (m *Model) Bookmark() (kafkatail.Entry, bool) {
+	if m.mark == nil {
+		return kafkatail.Entry{}, false
+	}
+	return *m.mark, true
 }
 
 // says is the search in the note.

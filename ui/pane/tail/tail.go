@@ -38,6 +38,7 @@ type Model struct {
 	sieve   sieve
 	search  search
 	reading reading
+	mark    *kafkatail.Entry // bookmarked; nil: none
 
 	follow bool
 	cursor uint64 // when not following

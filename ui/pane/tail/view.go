@@ -1,7 +1,6 @@
 package tail
 
 import (
-	"cmp"
 	"strconv"
 	"strings"
 
@@ -66,12 +65,15 @@ func (m *Model) facts() []string {
 	add(!m.follow, "G follows")
 	add(s.Failing > 0 && s.Phase != kafkatail.Failed, strconv.Itoa(s.Failing)+" failing")
 	add(m.search.says() != "", m.search.says())
+	if m.mark != nil {
+		add(true, "bookmark "+kafkatail.Place(m.mark.TopicPartition, m.mark.Offset))
+	}
 	facts = append(facts, m.reading.says()...)
 	add(m.sieve.fold, "repeats folded")
 	if !m.sieve.filter.Empty() {
 		add(true, human.Count(int64(m.sieve.passed()))+" shown of "+human.Count(int64(s.Kept))+" by /"+safe.Line(m.sieve.text))
-		add(m.sieve.unseen(s) > 0, human.Count(int64(m.sieve.unseen(s)))+" not searched")
 	}
+	add(m.sieve.on() && m.sieve.unseen(s) > 0, human.Count(int64(m.sieve.unseen(s)))+" not searched")
 	add(s.Partitions > 0, plural(s.Partitions, "partition"))
 	add(s.Rate.OK && s.Rate.V > 0 && !s.Paused, human.Rate(s.Rate.V))
 	add(m.oneOf() > 1, "showing 1 of "+human.Count(m.oneOf()))
@@ -79,29 +81,6 @@ func (m *Model) facts() []string {
 	add(s.Dropped > 0, "newest "+human.Count(int64(s.Kept))+" kept")
 	add(s.Skipped > 0, human.Count(s.Skipped)+" gone unread")
 	return facts
-}
-
-// oneOf is how many records come for each that is to be seen before the next ones take its place, 0 when
-// there is time for each. It has two digits, so that it does not flicker.
-func (m *Model) oneOf() int64 {
-	if !m.follow || !m.state.Rate.OK || m.state.Paused || m.rows == 0 || m.state.Kept <= m.rows || m.sieve.on() {
-		return 0
-	}
-	wake := cmp.Or(m.src.Spec().Wake, kafkatail.DefaultWake)
-	n := int64(m.state.Rate.V * wake.Seconds() / float64(m.rows))
-	if n >= 100 {
-		return n / 10 * 10
-	}
-	return n
-}
-
-// Moving is the number of cells that the next records replace, when all of them are: 0 when there is little
-// to draw.
-func (m *Model) Moving() int {
-	if m.oneOf() == 0 {
-		return 0
-	}
-	return m.rows * m.width
 }
 
 func plural(n int, word string) string {
@@ -192,7 +171,7 @@ func (m *Model) pieces(e *pane.Env, top, n, w int) []piece {
 		if i == 0 && one > 0 && len(entries) > n {
 			continue
 		}
-		p := m.read(&entries[i], before, m.row(entries[i].Seq), o)
+		p := m.read(&entries[i], before, m.row(entries[i].Seq), o, e.Schemas)
 		m.look.measure(&p.line)
 		out = append(out, p)
 	}
