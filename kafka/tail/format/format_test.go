@@ -31,6 +31,13 @@ var samples = map[string]struct {
 	"one pair":      {`a=b is not much`, Text, None, "", `a=b is not much`, "", ""},
 	"rsyslog omkafka": {`<30>Nov 22 14:02:09 web-1 nginx[812]: upstream timed out`, Syslog3164, Info, "2026-11-22T14:02:09Z", "upstream timed out",
 		"facility=3 host=web-1 app=nginx pid=812", ""},
+	// Recorded from rsyslog 8.2302 and its omkafka, as in rsyslog_real_test.go.
+	"recorded: RSYSLOG_SyslogProtocol23Format": {"<11>1 2026-11-22T14:02:10.003Z web-1 checkout 42 - - card declined for order-991\n",
+		Syslog5424, Error, "2026-11-22T14:02:10.003Z", "card declined for order-991", "host=web-1 app=checkout pid=42", ""},
+	"recorded: RSYSLOG_TraditionalForwardFormat": {"<11>Nov 22 14:02:10 web-1 checkout[42] card declined for order-991",
+		Syslog3164, Error, "2026-11-22T14:02:10Z", "card declined for order-991", "host=web-1 app=checkout pid=42", ""},
+	"recorded: jsonf": {"{\"@timestamp\":\"2026-11-22T14:02:10.003Z\", \"host\":\"web-1\", \"severity\":\"err\", \"message\":\"card declined for order-991\"}\n",
+		JSON, Error, "2026-11-22T14:02:10.003Z", "card declined for order-991", "host=web-1", ""},
 	"of December":       {`<30>Dec 31 23:59:59 web-1 cron: x`, Syslog3164, Info, "2025-12-31T23:59:59Z", "x", "app=cron", ""},
 	"without priority":  {`Nov 22 14:02:09 web-1 sshd[1]: Failed password for root`, Syslog3164, None, "2026-11-22T14:02:09Z", "Failed password for root", "app=sshd", ""},
 	"priority and text": {`<11>hello there`, Syslog3164, Error, "", "hello there", "severity=3", ""},

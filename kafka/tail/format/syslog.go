@@ -69,8 +69,7 @@ func (e *Event) syslog3164(s string, at time.Time) {
 			}
 		}
 	}
-	tag, rest, ok := strings.Cut(s, ":")
-	if ok && tag != "" && !strings.ContainsAny(tag, " \t\"{}") && len(tag) < 64 {
+	if tag, rest, ok := tagOf(s); ok {
 		app, pid, found := strings.Cut(strings.TrimSuffix(tag, "]"), "[")
 		e.add("app", app)
 		if found {
@@ -79,6 +78,19 @@ func (e *Event) syslog3164(s string, at time.Time) {
 		s = strings.TrimPrefix(rest, " ")
 	}
 	e.Message = s
+}
+
+// tagOf cuts off TAG or TAG[PID]. A colon ends it, but rsyslog forwards what came in as RFC 5424 with a blank
+// behind the bracket.
+func tagOf(s string) (tag, rest string, ok bool) {
+	if tag, rest, ok = strings.Cut(s, ":"); !ok || strings.ContainsAny(tag, " \t\"{}") {
+		tag, rest, ok = strings.Cut(s, "] ")
+		if !ok || !strings.Contains(tag, "[") || strings.ContainsAny(tag, " \t\"{}") {
+			return "", s, false
+		}
+		tag += "]"
+	}
+	return tag, rest, tag != "" && tag[0] != '[' && len(tag) < 64
 }
 
 // yearOf gives a timestamp without a year that of the record, or the one before where it would be in the future.
