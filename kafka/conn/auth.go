@@ -241,7 +241,7 @@ func (s *SASL) stepError(addr string, err error, answered bool) *StepError {
 		s.forget()
 		out.Err, out.Advice = errors.New("the broker closed the connection at the login"), s.refused()
 	case s.Mechanism == GSSAPI && code == 0 && isKerberos(err):
-		out.Advice = adviceKerberos
+		out.Advice = kerberosAdvice(err)
 	default:
 		return nil
 	}

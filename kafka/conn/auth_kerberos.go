@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/IBM/sarama"
-	"github.com/jcmturner/gokrb5/v8/config"
 	"github.com/jcmturner/gokrb5/v8/credentials"
+	"github.com/jcmturner/gokrb5/v8/keytab"
 	"github.com/twmb/franz-go/pkg/sasl"
 	"github.com/twmb/franz-go/pkg/sasl/kerberos"
 
@@ -38,18 +38,22 @@ func (k *Kerberos) check() error {
 func (k *Kerberos) sarama(ctx context.Context, g *sarama.GSSAPIConfig) error {
 	*g = sarama.GSSAPIConfig{
 		ServiceName: cmp.Or(k.Service, "kafka"), KeyTabPath: k.Keytab,
-		KerberosConfigPath: cmp.Or(k.Config, os.Getenv("KRB5_CONFIG"), "/etc/krb5.conf"),
-		DisablePAFXFAST:    true, // Active Directory refuses what gokrb5 sends for it
+		DisablePAFXFAST: true, // Active Directory refuses what gokrb5 sends for it
 	}
 	g.Username, g.Realm, _ = strings.Cut(k.Principal, "@")
-	conf, err := config.Load(g.KerberosConfigPath)
+	named := cmp.Or(k.Config, os.Getenv("KRB5_CONFIG"), "/etc/krb5.conf")
+	conf, path, err := loadKrb5Conf(named)
 	if err != nil {
-		return fmt.Errorf("kerberos: read %s: %w", g.KerberosConfigPath, err)
+		return fmt.Errorf("kerberos: read %s: %w", named, err)
 	}
+	g.KerberosConfigPath = path
 	g.Realm = cmp.Or(g.Realm, conf.LibDefaults.DefaultRealm)
 	switch {
 	case k.Keytab != "":
 		g.AuthType = sarama.KRB5_KEYTAB_AUTH
+		if _, err := keytab.Load(k.Keytab); err != nil {
+			return fmt.Errorf("kerberos: read the keytab %s: %w", k.Keytab, err)
+		}
 	case !k.Password.IsZero():
 		g.AuthType = sarama.KRB5_USER_AUTH
 		if g.Password, err = k.Password.Reveal(ctx); err != nil {
@@ -59,7 +63,7 @@ func (k *Kerberos) sarama(ctx context.Context, g *sarama.GSSAPIConfig) error {
 		return k.fromCache(g)
 	}
 	if g.Realm == "" {
-		return fmt.Errorf("kerberos: no realm: write the principal as name@REALM, or default_realm into %s", g.KerberosConfigPath)
+		return fmt.Errorf("kerberos: no realm: write the principal as name@REALM, or default_realm into %s", named)
 	}
 	return nil
 }
@@ -77,7 +81,7 @@ func (k *Kerberos) fromCache(g *sarama.GSSAPIConfig) error {
 	g.CCachePath = path
 	cache, err := credentials.LoadCCache(path)
 	if err != nil {
-		return fmt.Errorf("kerberos: read the ticket cache %s (kinit makes it): %w", path, err)
+		return fmt.Errorf("kerberos: read the ticket cache %s (kinit -c FILE:%s makes it): %w", path, path, err)
 	}
 	g.Username = cache.GetClientPrincipalName().PrincipalNameString()
 	g.Realm = cache.GetClientRealm()
@@ -88,11 +92,11 @@ func (k *Kerberos) kgo() sasl.Mechanism {
 	return kerberos.Kerberos(func(ctx context.Context) (kerberos.Auth, error) {
 		var g sarama.GSSAPIConfig
 		if err := k.sarama(ctx, &g); err != nil {
-			return kerberos.Auth{}, err
+			return kerberos.Auth{}, &loginError{err}
 		}
 		c, err := sarama.NewKerberosClient(&g)
 		if err != nil {
-			return kerberos.Auth{}, err
+			return kerberos.Auth{}, &loginError{err}
 		}
 		own, ok := c.(*sarama.KerberosGoKrb5Client)
 		if !ok {
@@ -110,4 +114,30 @@ func isKerberos(err error) bool {
 		}
 	}
 	return false
+}
+
+// kerberosAdvice is what to do about an error of Kerberos, by the names of RFC 4120 and the words of the library.
+func kerberosAdvice(err error) string {
+	const refused = "the KDC refused the password or the key: try it with kinit; a keytab may be older than the last change of the password"
+	const ended = "the tickets have ended, or are not of this realm: kinit again, klist shows them"
+	text := err.Error()
+	for _, c := range [][2]string{
+		{"KDC_ERR_PREAUTH_FAILED", refused},
+		{"Decrypting_Error", refused},
+		{"KDC_ERR_C_PRINCIPAL_UNKNOWN", "the KDC does not know this principal: check its name and its realm"},
+		{"KDC_ERR_S_PRINCIPAL_UNKNOWN", "the KDC knows no such service: check the service name, and reach the broker by the name that stands in its principal"},
+		{"KDC_ERR_KEY_EXPIRED", "the password has expired: kpasswd changes it"},
+		{"KDC_ERR_CLIENT_REVOKED", "the principal is locked, or has expired: ask the KDC's administrator"},
+		{"KRB_AP_ERR_SKEW", "the clock of this machine and that of the KDC are too far apart"},
+		{"KRB_AP_ERR_TKT_EXPIRED", ended},
+		{"no user credentials available", ended},
+		{"key not found in keytab", "the keytab has no key of this principal: klist -k -e FILE shows what it has"},
+		{"no KDCs defined", "krb5.conf names no KDC of this realm: check the realm, or write kdc = HOST below [realms]"},
+		{"Networking_Error", "no KDC answered: check the kdc lines of krb5.conf and that their port, mostly 88, is open from here"},
+	} {
+		if strings.Contains(text, c[0]) {
+			return c[1]
+		}
+	}
+	return adviceKerberos
 }

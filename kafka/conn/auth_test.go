@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
@@ -18,7 +17,6 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
-	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"lagtop/kafka/secret"
 )
@@ -45,16 +43,11 @@ func secure(t *testing.T, a *authority, clientAuth tls.ClientAuthType) string {
 // both asks by sarama and by franz-go.
 func both(t *testing.T, cfg Config) error {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	b := NewBroker(cfg, cfg.Bootstrap[0], nil)
-	defer b.Close()
-	_, err := b.Metadata(ctx)
-	_, kerr := b.request(ctx, "Metadata", kmsg.NewPtrMetadataRequest())
-	if (err == nil) != (kerr == nil) {
-		t.Errorf("sarama says %v, franz-go %v", err, kerr)
+	ways := Both(t, cfg)
+	if (ways[0] == nil) != (ways[1] == nil) {
+		t.Errorf("sarama says %v, franz-go %v", ways[0], ways[1])
 	}
-	return errors.Join(err, kerr)
+	return errors.Join(ways[:]...)
 }
 
 func TestOneAuthServesBothLibraries(t *testing.T) {

@@ -1,8 +1,10 @@
 package conn
 
 import (
+	"context"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kmsg"
 	"software.sslmate.com/src/go-pkcs12"
 )
 
@@ -21,4 +23,16 @@ func NewStoreFiles(t *testing.T) StoreFiles {
 		CAJKS: a.caJKS(word), CAPEM: a.caPEM(), ServerP12: a.keyP12("server.p12", pkcs12.Modern, a.issue("broker"), word), ClientJKS: a.keyJKS(client, word, word),
 		ClientCert: string(pemOf("CERTIFICATE", client.cert.Raw)), ClientKey: string(pemOf("ENCRYPTED PRIVATE KEY", sealed(t, pkcs8(t, client.key), word))),
 	}
+}
+
+// Both asks for metadata once with sarama and once with franz-go.
+func Both(t *testing.T, cfg Config) [2]error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	b := NewBroker(cfg, cfg.Bootstrap[0], nil)
+	defer b.Close()
+	_, err := b.Metadata(ctx)
+	_, kerr := b.request(ctx, "Metadata", kmsg.NewPtrMetadataRequest())
+	return [2]error{err, kerr}
 }
