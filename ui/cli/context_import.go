@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,16 +59,45 @@ func (k keeping) refer(f *foreign, key, text string) string {
 	return key + "-env: " + name
 }
 
+// tlsValue is the value of the key tls from the files that another program names.
+func tlsValue(ca, cert, key string, insecure bool) string {
+	var out []string
+	for _, p := range [][2]string{{"ca", ca}, {"cert", cert}, {"key", key}} {
+		if p[1] != "" {
+			out = append(out, p[0]+": "+config.Scalar(p[1]))
+		}
+	}
+	if insecure {
+		out = append(out, "insecure-skip-verify: true")
+	}
+	if len(out) == 0 {
+		return "true"
+	}
+	return "{" + strings.Join(out, ", ") + "}"
+}
+
+// passwordLine is what stands in the section sasl for PLAIN and SCRAM.
+func passwordLine(f *foreign, k keeping, mechanism conn.Mechanism, user, password string) (string, error) {
+	if user == "" || password == "" {
+		return "", fmt.Errorf("SASL %s without user and password", mechanism)
+	}
+	return userLine(mechanism, user) + k.refer(f, "password", password), nil
+}
+
+func userLine(mechanism conn.Mechanism, user string) string {
+	return "mechanism: " + string(mechanism) + ", username: " + config.Scalar(user) + ", "
+}
+
 func (r *run) importCommand() *cobra.Command {
 	var from string
 	var execute, copySecrets bool
 	c := &cobra.Command{
 		Use:   "import",
-		Short: "Take clusters over from the files of kaf, kcat or a Java client",
-		Long: "Take clusters over from the files of kaf (~/.kaf/config), kcat (~/.config/kcat.conf, $KCAT_CONFIG) or a Java\n" +
-			"client. Without --execute it only shows what would be written. A properties file is referred to and read\n" +
-			"at each start. A secret that stands in kaf's file is never shown and not copied, unless --copy-secrets asks\n" +
-			"for a file of its own (mode 0600) beside the configuration.",
+		Short: "Take clusters over from the files of kaf, kcat, kcl or a Java client",
+		Long: "Take clusters over from the files of kaf (~/.kaf/config), kcat (~/.config/kcat.conf, $KCAT_CONFIG), kcl\n" +
+			"(~/.config/kcl/config.toml, $KCL_CONFIG_PATH) or a Java client. Without --execute it only shows what would be\n" +
+			"written. A properties file is referred to and read at each start. A secret that stands in kaf's or kcl's file is\n" +
+			"never shown and not copied, unless --copy-secrets asks for a file of its own (mode 0600) beside the configuration.",
 		Example: "  lagtop context import\n  lagtop context import --from kaf --execute\n  lagtop context import --from client.properties -b kafka-1:9093 --execute",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -77,7 +108,7 @@ func (r *run) importCommand() *cobra.Command {
 			return r.importContexts(c.Context(), from, k, execute)
 		},
 	}
-	c.Flags().StringVar(&from, "from", "", "`source`: kaf, kcat or a file (default: what is found of both)")
+	c.Flags().StringVar(&from, "from", "", "`source`: kaf, kcat, kcl or a file (default: what is found of the three)")
 	c.Flags().BoolVar(&execute, "execute", false, "write them")
 	c.Flags().BoolVar(&copySecrets, "copy-secrets", false, "copy secrets into files that only you may read")
 	return c
@@ -100,6 +131,9 @@ func (r *run) importContexts(ctx context.Context, from string, k keeping, execut
 		f := &all[i]
 		if f.skip == "" && settings.Context(f.Name) != nil {
 			f.skip = "there is a context of that name"
+		}
+		if i := slices.IndexFunc(take, func(t foreign) bool { return t.Name == f.Name }); i >= 0 && f.skip == "" {
+			f.skip = "the name is that of a cluster of " + take[i].source
 		}
 		if err := f.Check(); f.skip == "" && err != nil {
 			f.skip = err.Error()
@@ -129,41 +163,53 @@ func (r *run) foreigners(from string, k keeping) ([]foreign, error) {
 	if err != nil {
 		return nil, err
 	}
-	kaf, kcat := filepath.Join(home, ".kaf", "config"), os.Getenv("KCAT_CONFIG")
-	if kcat == "" {
-		kcat = filepath.Join(home, ".config", "kcat.conf")
+	kcl, err := kclPath()
+	if err != nil {
+		return nil, err
 	}
-	switch from {
-	case "kaf":
-		return readKaf(kaf, k)
-	case "kcat":
-		return r.readProperties(kcat, "kcat")
-	case "kcl":
-		return nil, errors.New("--from kcl: its TOML is not read; lagtop context add NAME -b host:port writes a context")
-	case "":
-	default:
-		if isKaf(from) {
-			return readKaf(from, k)
-		}
-		return r.readProperties(from, contextNameOf(strings.TrimSuffix(filepath.Base(from), filepath.Ext(from))))
+	kcat := cmp.Or(os.Getenv("KCAT_CONFIG"), filepath.Join(home, ".config", "kcat.conf"))
+	known := []struct {
+		name, path string
+		read       func(string) ([]foreign, error)
+	}{
+		{"kaf", filepath.Join(home, ".kaf", "config"), func(path string) ([]foreign, error) { return readKaf(path, k) }},
+		{"kcat", kcat, func(path string) ([]foreign, error) { return r.readProperties(path, "kcat") }},
+		{"kcl", kcl, func(path string) ([]foreign, error) { return readKcl(path, k) }},
 	}
 	var out []foreign
-	if _, err := os.Stat(kaf); err == nil {
-		if out, err = readKaf(kaf, k); err != nil {
-			return nil, err
+	var paths []string
+	for _, p := range known {
+		if from == p.name {
+			return p.read(p.path)
 		}
-	}
-	if _, err := os.Stat(kcat); err == nil {
-		more, err := r.readProperties(kcat, "kcat")
+		paths = append(paths, p.path)
+		if _, err := os.Stat(p.path); err != nil || from != "" {
+			continue
+		}
+		more, err := p.read(p.path)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, more...)
 	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("neither %s nor %s names a cluster; name a file with --from", kaf, kcat)
+	switch {
+	case from != "":
+		return r.foreignFile(from, k)
+	case len(out) == 0:
+		return nil, fmt.Errorf("none of %s names a cluster; name a file with --from", strings.Join(paths, ", "))
 	}
 	return out, nil
+}
+
+// foreignFile reads a file of whichever program.
+func (r *run) foreignFile(path string, k keeping) ([]foreign, error) {
+	switch {
+	case strings.EqualFold(filepath.Ext(path), ".toml"):
+		return readKcl(path, k)
+	case isKaf(path):
+		return readKaf(path, k)
+	}
+	return r.readProperties(path, contextNameOf(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))))
 }
 
 // readProperties refers to a file of kcat or Java, whose secrets stay where they are.

@@ -110,22 +110,7 @@ func (c *kafCluster) tls() string {
 		}
 		return ""
 	}
-	var out []string
-	add := func(key, path string) {
-		if path != "" {
-			out = append(out, key+": "+config.Scalar(path))
-		}
-	}
-	add("ca", c.TLS.CA)
-	add("cert", c.TLS.Cert)
-	add("key", c.TLS.Key)
-	if c.TLS.Insecure {
-		out = append(out, "insecure-skip-verify: true")
-	}
-	if len(out) == 0 {
-		return "true"
-	}
-	return "{" + strings.Join(out, ", ") + "}"
+	return tlsValue(c.TLS.CA, c.TLS.Cert, c.TLS.Key, c.TLS.Insecure)
 }
 
 // line is what stands in the section sasl.
@@ -149,10 +134,7 @@ func (s *kafSASL) line(f *foreign, k keeping) (string, error) {
 		if m == "" {
 			m = string(conn.Plain)
 		}
-		if s.Username == "" || s.Password == "" {
-			return "", fmt.Errorf("SASL %s without user and password", m)
-		}
-		return "mechanism: " + m + ", username: " + config.Scalar(s.Username) + ", " + k.refer(f, "password", s.Password), nil
+		return passwordLine(f, k, conn.Mechanism(m), s.Username, s.Password)
 	}
 	return "", errors.New("SASL mechanism that lagtop does not know")
 }

@@ -40,15 +40,56 @@ clusters:
 schema-registry-url: ""
 `
 
+const kclConfig = `current_profile = "stage"
+timeout_ms = 5000
+[profiles.stage]
+seed_brokers = ["kafka-1:9093", "kafka-2:9093"]
+dial_timeout = "2s"
+[profiles.stage.tls]
+ca_cert_path = "/ca.pem"
+client_cert_path = "/me.pem"
+client_key_path = "/me.key"
+min_version = "v1.2"
+[profiles.stage.sasl]
+method = "scram_sha_256"
+user = "oncall"
+pass = "` + canary + `"
+[profiles.variable]
+seed_brokers = ["kafka-1:9093"]
+[profiles.variable.tls]
+insecure = true
+[profiles.variable.sasl]
+method = "plain"
+user = "oncall"
+pass = "${KAFKA_PASS}"
+[profiles.iam.sasl]
+method = "AWS_MSK_IAM"
+[profiles.local]
+seed_brokers = ["other:9092"]
+[profiles.half]
+[profiles.half.sasl]
+method = "plain"
+user = "u"
+pass = "` + canary + `${X}"
+[profiles.named]
+tls = {server_name = "x"}
+[profiles.elsewhere]
+seed_brokers = ["${HOST}:9092"]
+`
+
 // imported runs lagtop context import in a home of its own.
 func imported(t *testing.T, args ...string) (code int, out, errs, path string) {
 	t.Helper()
 	home := t.TempDir()
 	t.Setenv("HOME", home)
 	t.Setenv("KCAT_CONFIG", "")
+	for _, name := range []string{"XDG_CONFIG_HOME", "KCL_CONFIG_PATH", "KCL_CONFIG_DIR", "KCL_CONFIG_FILE"} {
+		t.Setenv(name, "")
+	}
 	for name, text := range map[string]string{
-		".kaf/config":       kafConfig,
-		".config/kcat.conf": "bootstrap.servers=kcat-1:9093\nsecurity.protocol=sasl_ssl\nsasl.mechanisms=PLAIN\nsasl.username=u\nsasl.password=" + canary + "\n",
+		".kaf/config":             kafConfig,
+		".config/kcl/config.toml": kclConfig,
+		".config/kcat.conf":       "bootstrap.servers=kcat-1:9093\nsecurity.protocol=sasl_ssl\nsasl.mechanisms=PLAIN\nsasl.username=u\nsasl.password=" + canary + "\n",
 	} {
 		p := filepath.Join(home, name)
 		if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {
@@ -85,6 +126,17 @@ func TestImportShowsWhatItWouldWriteAndWritesNothing(t *testing.T) {
     sasl: {aws: {}}
   - name: kcat
     properties: "` + filepath.Join(os.Getenv("HOME"), ".config/kcat.conf") + `"
+  - name: iam
+    bootstrap: localhost:9092
+    sasl: {aws: {}}
+  - name: stage
+    bootstrap: [kafka-1:9093, kafka-2:9093]
+    tls: {ca: "/ca.pem", cert: "/me.pem", key: "/me.key"}
+    sasl: {mechanism: SCRAM-SHA-256, username: oncall, password-env: LAGTOP_STAGE_PASSWORD}
+  - name: variable
+    bootstrap: kafka-1:9093
+    tls: {insecure-skip-verify: true}
+    sasl: {mechanism: PLAIN, username: oncall, password-env: KAFKA_PASS}
 `
 	if code != exitOK || out != want {
 		t.Errorf("%d\n%s\nwant\n%s", code, out, want)
@@ -92,6 +144,8 @@ func TestImportShowsWhatItWouldWriteAndWritesNothing(t *testing.T) {
 	for _, w := range []string{
 		"not taken over: odd of ", "SASL mechanism that lagtop does not know", "not taken over: taken of ", "there is a context of that name",
 		"prod-eu: the password stays in ", "set LAGTOP_PROD_EU_PASSWORD", "--execute",
+		"stage: the password stays in ", "stage: min_version,", "local of ", "the name is that of a cluster of ",
+		"half of ", "in part", "named of ", "server_name", "elsewhere of ", "seed_brokers comes from the environment",
 	} {
 		if !strings.Contains(errs, w) {
 			t.Errorf("no %q in %s", w, errs)
@@ -139,6 +193,34 @@ func TestImportedContextsWork(t *testing.T) {
 	}
 }
 
+func TestImportedContextsOfKclWork(t *testing.T) {
+	code, _, errs, path := imported(t, "--from", "kcl", "--execute", "--copy-secrets")
+	if code != exitOK {
+		t.Fatal(errs)
+	}
+	c, err := config.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("KAFKA_PASS", "of the environment")
+	for name, want := range map[string][2]string{
+		"stage":    {canary, "TLS, trusting /ca.pem, with the certificate /me.pem and the key /me.key; SASL SCRAM-SHA-256 as oncall"},
+		"variable": {"of the environment", "TLS, trusting everybody; SASL PLAIN as oncall"},
+		"local":    {"", "not encrypted; no SASL"},
+	} {
+		cfg, err := c.Context(name).Conn()
+		if err != nil || cfg.Auth.Words() != want[1] {
+			t.Errorf("%s: %q %v", name, cfg.Auth.Words(), err)
+		}
+		if cfg.Auth.SASL == nil {
+			continue
+		}
+		if word, err := cfg.Auth.SASL.Password.Reveal(t.Context()); err != nil || word != want[0] {
+			t.Errorf("%s: %q %v", name, word, err)
+		}
+	}
+}
+
 func TestImportReadsAFileAndRefusesWhatItIsNot(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, text string) string {
@@ -158,7 +240,9 @@ func TestImportReadsAFileAndRefusesWhatItIsNot(t *testing.T) {
 		"brokers by -b": {[]string{"--from", file("b.properties", "security.protocol=SSL\n"), "-b", "k:1"}, exitOK, "bootstrap: k:1"},
 		"unknown key":   {[]string{"--from", file("c.properties", "sasl.pasword="+canary+"\n")}, exitUsage, "unknown key"},
 		"broken YAML":   {[]string{"--from", file("d.yaml", "clusters: ["+canary+"\n")}, exitError, "give them with -b"},
-		"kcl":           {[]string{"--from", "kcl"}, exitUsage, "TOML is not read"},
+		"flat kcl":      {[]string{"--from", file("e.toml", "seed_brokers = [\"k:1\"]\n[tls]\n[sasl]\nmethod = \"plain\"\nuser = \"u\"\npass = \"a$${b\"\n")}, exitOK, "name: kcl\n    bootstrap: k:1\n    tls: true\n    sasl: {mechanism: PLAIN"},
+		"kcl's token":   {[]string{"--from", file("f.toml", "[sasl]\nmethod = \"scram-sha-256\"\nis_token = true\n")}, exitError, "is_token are not supported"},
+		"broken TOML":   {[]string{"--from", file("g.toml", "[sasl]\npass = "+canary+"\n")}, exitUsage, "line 2: it is not in the form"},
 		"no file":       {[]string{"--from", "/no/such"}, exitUsage, "no such file"},
 	} {
 		code, out, errs, _ := imported(t, c.args...)
