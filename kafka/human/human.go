@@ -1,5 +1,5 @@
-// Package human words numbers for people: counts, rates, times and sizes in as few cells as they need.
-// It is pure and knows nothing of Kafka, of colours or of the terminal.
+// Package human words numbers for people: counts, rates, times and sizes in as few cells as they need; and
+// finds the word that a person meant. It is pure and knows nothing of Kafka, of colours or of the terminal.
 package human
 
 import (

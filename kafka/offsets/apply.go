@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/act"
 )
 
 // Commits changes the commits of a group. Each sends one request and returns the partitions that were
@@ -36,11 +37,6 @@ type Client interface {
 	Committer
 }
 
-// Recorder keeps the audit. Begin returns once the intent is safe; with an error nothing may be done.
-type Recorder interface {
-	Begin(action, group string, plan any) (finish func(outcome any, failed error) error, err error)
-}
-
 // Step is how far an application has come, for a progress line.
 type Step string
 
@@ -60,7 +56,7 @@ const verifyAfter = time.Second
 
 // Options are the surroundings of Apply. Audit is required; the rest has defaults.
 type Options struct {
-	Audit     Recorder
+	Audit     act.Recorder
 	BeforeDir string                                           // DefaultBeforeDir when empty
 	Progress  func(Step)                                       // called from Apply's goroutine
 	Now       func() time.Time                                 // time.Now when nil
@@ -78,20 +74,9 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.Wait == nil {
-		o.Wait = wait
+		o.Wait = act.Wait
 	}
 	return o
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-t.C:
-		return nil
-	}
 }
 
 // Apply carries the plan out: it saves the before-state, records the intent, checks that the world is

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/act"
 )
 
 // Watcher is what waiting for a group to become empty needs.
@@ -65,7 +66,7 @@ func WaitEmpty(ctx context.Context, w Watcher, spec Spec, o WaitOptions) (Plan, 
 		o.Progress = func(Waiting) {}
 	}
 	if o.Wait == nil {
-		o.Wait = wait
+		o.Wait = act.Wait
 	}
 	for range replansMost {
 		p, err := Prepare(ctx, w, spec)

@@ -8,13 +8,9 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/act"
 	"lagtop/kafka/offsets"
 )
-
-// Recorder keeps the audit. Begin returns once the intent is safe; with an error nothing may be done.
-type Recorder interface {
-	Begin(action, group string, plan any) (finish func(outcome any, failed error) error, err error)
-}
 
 // Step is how far an application has come, for a progress line.
 type Step string
@@ -30,7 +26,7 @@ const (
 
 // Options are the surroundings of Apply. Audit is required; the rest has defaults.
 type Options struct {
-	Audit     Recorder
+	Audit     act.Recorder
 	BeforeDir string                                           // offsets.DefaultBeforeDir when empty
 	Progress  func(Step)                                       // called from Apply's goroutine
 	Now       func() time.Time                                 // time.Now when nil
@@ -48,20 +44,9 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.Wait == nil {
-		o.Wait = wait
+		o.Wait = act.Wait
 	}
 	return o
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-t.C:
-		return nil
-	}
 }
 
 // Other brokers learn of a change from the controller a moment later; reading back waits that long.

@@ -32,6 +32,7 @@ type session struct {
 	infos   chan conn.ClusterInfo
 	infoAt  time.Time // when it was last asked for
 	infoRun bool
+	infoUp  int // brokers that were up then
 	clock   clock
 	stables stables
 
@@ -200,9 +201,12 @@ func (s *session) rest(began time.Time) {
 	}
 }
 
-// infoEvery is the period of what moves slowly, infoTime what one reading may take.
+// infoEvery is the period of what moves slowly, infoLeast that while brokers come and go: the controller
+// may be another one then. infoAgain is for one that is not told, infoTime what one reading may take.
 const (
-	infoEvery = 30 * time.Second
+	infoEvery = 5 * time.Minute
+	infoAgain = 30 * time.Second
+	infoLeast = 5 * time.Second
 	infoTime  = 5 * time.Second
 )
 
@@ -210,14 +214,24 @@ const (
 // carries it; none waits for it.
 func (s *session) readCluster() {
 	now := time.Now()
-	if s.infoRun || !s.infoAt.IsZero() && now.Sub(s.infoAt) < infoEvery {
+	up := 0
+	for _, n := range s.nodes {
+		if n.up() {
+			up++
+		}
+	}
+	period := infoEvery
+	switch {
+	case up != s.infoUp || !s.infoOK:
+		period = infoLeast
+	case s.info.Quorum && !s.info.Controller.OK:
+		period = infoAgain
+	}
+	if up == 0 || s.infoRun || !s.infoAt.IsZero() && now.Sub(s.infoAt) < period {
 		return
 	}
 	i := slices.IndexFunc(s.nodes, (*node).up)
-	if i < 0 {
-		return
-	}
-	s.infoRun, s.infoAt = true, now
+	s.infoRun, s.infoAt, s.infoUp = true, now, up
 	b, id := s.p.besideBroker(s.nodes[i].addr), s.nodes[i].id
 	s.wg.Go(func() {
 		defer b.Close()

@@ -12,6 +12,7 @@ import (
 	"github.com/magiconair/properties"
 
 	"lagtop/kafka/conn"
+	"lagtop/kafka/human"
 	"lagtop/kafka/secret"
 )
 
@@ -108,40 +109,10 @@ func shown(key string) string {
 
 // near names the known key that differs by little.
 func near(key string, known []string) string {
-	best, distance := "", 4
-	for _, k := range known {
-		if d := apart(key, k); d < distance {
-			best, distance = k, d
-		}
+	if best := human.Nearest(key, known, 3); best != "" {
+		return fmt.Sprintf("; did you mean %s?", best)
 	}
-	if best == "" {
-		return "; remove it if it is not needed"
-	}
-	return fmt.Sprintf("; did you mean %s?", best)
-}
-
-// apart is the edit distance in bytes.
-func apart(a, b string) int {
-	if len(a) > 80 {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			swap := diagonal
-			if a[i] != b[j] {
-				swap++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(swap, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return "; remove it if it is not needed"
 }
 
 // protocol reads security.protocol. Java and librdkafka take it in any case.

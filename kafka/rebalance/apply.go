@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/act"
 )
 
 // Describer reads one group as it is now.
@@ -35,14 +36,9 @@ type Client interface {
 	Mover
 }
 
-// Recorder keeps the audit. Begin returns once the intent is safe; with an error nothing may be done.
-type Recorder interface {
-	Begin(action, group string, plan any) (finish func(outcome any, failed error) error, err error)
-}
-
 // Options are the surroundings of Apply. Audit is required; the rest has defaults.
 type Options struct {
-	Audit    Recorder
+	Audit    act.Recorder
 	Interval time.Duration                                    // between samples of the state, 100 ms
 	Timeout  time.Duration                                    // for the group to settle, 60 s
 	Progress func(Sample)                                     // called from Apply's goroutine after each sample
@@ -64,20 +60,9 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.Wait == nil {
-		o.Wait = wait
+		o.Wait = act.Wait
 	}
 	return o
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-t.C:
-		return nil
-	}
 }
 
 // Apply carries the plan out: it checks that the group is still as planned, records the intent, sends

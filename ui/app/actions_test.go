@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"lagtop/kafka"
-	"lagtop/kafka/offsets"
+	"lagtop/kafka/act"
 	"lagtop/ui/pane/panetest"
 )
 
@@ -211,4 +211,4 @@ func TestKickSaysWhoLosesWhat(t *testing.T) {
 }
 
 var _ Actor = (*world)(nil)
-var _ offsets.Recorder = (*journal)(nil)
+var _ act.Recorder = (*journal)(nil)

@@ -12,7 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"lagtop/kafka"
-	"lagtop/kafka/offsets"
+	"lagtop/kafka/act"
 	"lagtop/kafka/poll"
 	"lagtop/theme"
 	"lagtop/ui/command"
@@ -63,7 +63,7 @@ func newRig(t *testing.T, snap *kafka.Snapshot, actor Actor) *rig {
 	m, err := New(context.Background(), Deps{
 		Session: Session{
 			Name: "prod-eu", Source: r.src, Interval: 2 * time.Second, Actor: actor, Tailer: silence{},
-			Audit: func(string) offsets.Recorder { return r.log },
+			Audit: func(string) act.Recorder { return r.log },
 		},
 		Theme: theme.Options{Profile: colorprofile.TrueColor}, Now: func() time.Time { return r.now }, State: t.TempDir(),
 	})

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/act"
 	"lagtop/kafka/audit"
 	"lagtop/kafka/offsets"
 	"lagtop/kafka/safe"
@@ -310,13 +311,13 @@ type acts struct {
 }
 
 // recorder is the audit of the cluster that is watched.
-func (m *Model) recorder() offsets.Recorder {
+func (m *Model) recorder() act.Recorder {
 	return countedRecorder{m.deps.Audit(m.env.Snapshot.Cluster.ID), &m.acts}
 }
 
 // countedRecorder counts what it hands on, so that leaving the program can wait for what is under way.
 type countedRecorder struct {
-	offsets.Recorder
+	act.Recorder
 	acts *acts
 }
 

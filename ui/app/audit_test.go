@@ -13,6 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/act"
 	"lagtop/kafka/audit"
 	"lagtop/kafka/offsets"
 	"lagtop/ui/command"
@@ -38,7 +39,7 @@ func newAudited(t *testing.T, fill func(a *audited)) *audited {
 		fill(a)
 	}
 	a.rig = newRig(t, snap, a.world)
-	a.deps.Audit = func(string) offsets.Recorder { return a.file }
+	a.deps.Audit = func(string) act.Recorder { return a.file }
 	a.deps.Trail = func(string) Trail { return a.file }
 	a.take(a.openTrail())
 	return a

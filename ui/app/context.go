@@ -9,8 +9,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"lagtop/kafka/act"
 	"lagtop/kafka/lag"
-	"lagtop/kafka/offsets"
 	"lagtop/kafka/safe"
 	"lagtop/kafka/tail"
 	"lagtop/kafka/tail/format"
@@ -35,7 +35,7 @@ type Session struct {
 	GroupLog  GroupLog       // the exact source of them; nil: not read
 	Interval  time.Duration
 	Actor     Actor // carries out plans
-	Audit     func(cluster string) offsets.Recorder
+	Audit     func(cluster string) act.Recorder
 	Trail     func(cluster string) Trail // reads what Audit wrote; nil: not read
 	Facts     Facts                      // slow facts for the details; nil: not read
 	Stamps    StampReader                // for the age of the record at the commit in focus; nil: not read

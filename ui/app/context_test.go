@@ -11,7 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
-	"lagtop/kafka/offsets"
+	"lagtop/kafka/act"
 	"lagtop/kafka/poll"
 	"lagtop/theme"
 	"lagtop/ui/component"
@@ -60,7 +60,7 @@ func (d *dock) cluster(s Session, actor Actor) Cluster {
 	src := &source{snap: snap, updates: make(chan struct{}, 1)}
 	d.open[s.Name], d.srcs[s.Name] = open, src
 	s.Source, s.Interval, s.Actor, s.Tailer = src, time.Second, actor, silence{}
-	s.Audit = func(string) offsets.Recorder { return &journal{} }
+	s.Audit = func(string) act.Recorder { return &journal{} }
 	return Cluster{Name: s.Name, Detail: s.Name + ":9092", Open: func(context.Context) (Session, error) {
 		if d.fails != nil {
 			return Session{}, d.fails

@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lagtop/kafka/act"
 	"lagtop/kafka/audit"
 	"lagtop/kafka/human"
-	"lagtop/kafka/offsets"
 	"lagtop/kafka/safe"
 	"lagtop/ui/app"
 	"lagtop/ui/component"
@@ -52,7 +52,7 @@ func (r *run) unaudited(err error) {
 
 // audited is a session whose actions are recorded.
 func (r *run) audited(s app.Session) app.Session {
-	s.Audit = func(cluster string) offsets.Recorder { return r.auditLog(cluster, s.Name) }
+	s.Audit = func(cluster string) act.Recorder { return r.auditLog(cluster, s.Name) }
 	s.Trail = func(cluster string) app.Trail { return r.auditLog(cluster, s.Name) }
 	return s
 }
@@ -63,7 +63,7 @@ const windDownTime = 10 * time.Second
 
 // carefully is ctx for an action that records with rec: a signal stops it before its intent, and later only
 // after a while.
-func carefully(ctx context.Context, rec offsets.Recorder) (context.Context, offsets.Recorder, context.CancelFunc) {
+func carefully(ctx context.Context, rec act.Recorder) (context.Context, act.Recorder, context.CancelFunc) {
 	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(windDownTime, cancel) })
 	return late, stoppable{rec, ctx}, func() { stop(); cancel() }
@@ -71,7 +71,7 @@ func carefully(ctx context.Context, rec offsets.Recorder) (context.Context, offs
 
 // stoppable begins nothing once its context has ended.
 type stoppable struct {
-	offsets.Recorder
+	act.Recorder
 	ctx context.Context
 }
 

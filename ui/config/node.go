@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"lagtop/kafka/human"
 )
 
 // mistake is an error in the file with its place, both from 1.
@@ -132,38 +134,8 @@ func kindOf(n ast.Node) string {
 
 // meant names the nearest of the known words, or all of them where none is near.
 func meant(word string, known []string) string {
-	best, distance := "", 1+max(len(word), 4)/2
-	for _, k := range known {
-		if d := edits(strings.ToLower(word), strings.ToLower(k)); d < distance {
-			best, distance = k, d
-		}
-	}
-	if best != "" {
+	if best := human.Nearest(word, known, max(len(word), 4)/2); best != "" {
 		return fmt.Sprintf("; did you mean %q?", best)
 	}
 	return "; known: " + strings.Join(known, ", ")
-}
-
-// edits is the Levenshtein distance in bytes. Long words are far from every known one.
-func edits(a, b string) int {
-	if len(a) > 64 {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
