@@ -88,22 +88,61 @@ func (k *Kerberos) fromCache(g *sarama.GSSAPIConfig) error {
 	return nil
 }
 
-func (k *Kerberos) kgo() sasl.Mechanism {
-	return kerberos.Kerberos(func(ctx context.Context) (kerberos.Auth, error) {
-		var g sarama.GSSAPIConfig
-		if err := k.sarama(ctx, &g); err != nil {
-			return kerberos.Auth{}, &loginError{err}
-		}
-		c, err := sarama.NewKerberosClient(&g)
-		if err != nil {
-			return kerberos.Auth{}, &loginError{err}
-		}
-		own, ok := c.(*sarama.KerberosGoKrb5Client)
-		if !ok {
-			return kerberos.Auth{}, fmt.Errorf("kerberos: unexpected client %T", c)
-		}
-		return kerberos.Auth{Client: &own.Client, Service: g.ServiceName}, nil
+func (k *Kerberos) kgo() sasl.Mechanism { return kerberosMechanism{k} }
+
+// kerberosMechanism ends the Kerberos client of a login with the login: it renews its tickets in a goroutine,
+// which franz-go leaves to the garbage collector.
+type kerberosMechanism struct{ *Kerberos }
+
+// Name implements sasl.Mechanism.
+func (kerberosMechanism) Name() string { return "GSSAPI" }
+
+// Authenticate implements sasl.Mechanism.
+func (k kerberosMechanism) Authenticate(ctx context.Context, host string) (sasl.Session, []byte, error) {
+	own, service, err := k.client(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	login := kerberos.Kerberos(func(context.Context) (kerberos.Auth, error) {
+		return kerberos.Auth{Client: &own.Client, Service: service}, nil
 	})
+	session, first, err := login.Authenticate(ctx, host)
+	if err != nil {
+		own.Destroy()
+		return nil, nil, err
+	}
+	return &kerberosSession{session, own}, first, nil
+}
+
+// client is one that has not logged in yet.
+func (k kerberosMechanism) client(ctx context.Context) (own *sarama.KerberosGoKrb5Client, service string, err error) {
+	var g sarama.GSSAPIConfig
+	if err := k.sarama(ctx, &g); err != nil {
+		return nil, "", &loginError{err}
+	}
+	c, err := sarama.NewKerberosClient(&g)
+	if err != nil {
+		return nil, "", &loginError{err}
+	}
+	own, ok := c.(*sarama.KerberosGoKrb5Client)
+	if !ok {
+		return nil, "", fmt.Errorf("kerberos: unexpected client %T", c)
+	}
+	return own, g.ServiceName, nil
+}
+
+type kerberosSession struct {
+	sasl.Session
+	own *sarama.KerberosGoKrb5Client
+}
+
+// Challenge implements sasl.Session.
+func (s *kerberosSession) Challenge(answer []byte) (done bool, next []byte, err error) {
+	done, next, err = s.Session.Challenge(answer)
+	if done || err != nil {
+		s.own.Destroy()
+	}
+	return done, next, err
 }
 
 // isKerberos tells errors of the Kerberos library, which have no common type.
