@@ -90,6 +90,15 @@ type Client interface {
 	Changer
 }
 
+// Knows tells whether the audit's word for an action is that of a plan of this package.
+func Knows(action string) bool {
+	switch Action(action) {
+	case DeleteGroup, ElectLeaders, SetRetention:
+		return true
+	}
+	return false
+}
+
 // ReadPlan decodes a plan from the JSON that json.Marshal made of it, such as the audit keeps.
 func ReadPlan(data []byte) (Plan, error) {
 	var head struct{ Action Action }
@@ -111,23 +120,6 @@ func ReadPlan(data []byte) (Plan, error) {
 		return nil, fmt.Errorf("read a plan to %s: %w", head.Action, err)
 	}
 	return p, nil
-}
-
-// Text is a plan as plain text, one line a change. Names are unsanitised.
-func Text(p Plan) string {
-	var b strings.Builder
-	b.WriteString(p.Effect() + "\n")
-	for _, w := range p.Warnings() {
-		b.WriteString(w + "\n")
-	}
-	for _, c := range p.Changes() {
-		fmt.Fprintf(&b, "%s\t%s -> %s", c.What, c.Before, c.After)
-		if c.Skip != "" {
-			b.WriteString("\tleft out: " + c.Skip)
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
 }
 
 // ErrNothing says that there is nothing to change.

@@ -3,6 +3,7 @@ package operate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ func TestDeletionSaysWhatIsLost(t *testing.T) {
 			if err != nil || d.Refused() != nil {
 				t.Fatalf("%v %v", err, d.Refused())
 			}
-			if text := Text(d); !strings.Contains(text, c.want) || !strings.Contains(text, "the "+string(c.group.Type)+" group g is deleted") {
+			if text := asText(d); !strings.Contains(text, c.want) || !strings.Contains(text, "the "+string(c.group.Type)+" group g is deleted") {
 				t.Errorf("%q does not say %q", text, c.want)
 			}
 			if (d.Destroys() != "") != c.destroys || (d.Restorable() == "") != c.restores {
@@ -161,7 +162,7 @@ func TestRetentionSaysWhatItMeans(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			text := Text(p)
+			text := asText(p)
 			for _, w := range c.says {
 				if !strings.Contains(text, w) {
 					t.Errorf("%q is not said:\n%s", w, text)
@@ -178,8 +179,8 @@ func TestRetentionOfACompactedTopicSaysThatItDoesNothing(t *testing.T) {
 	l := limits(day, -1)
 	l.Policy = "compact"
 	p, err := PlanRetention(l, Wanted{Time: kafka.Some(2 * day)}, time.Now())
-	if err != nil || !strings.Contains(Text(p), "changes nothing") {
-		t.Errorf("%v %s", err, Text(p))
+	if err != nil || !strings.Contains(asText(p), "changes nothing") {
+		t.Errorf("%v %s", err, asText(p))
 	}
 }
 
@@ -278,4 +279,21 @@ func FuzzParseTime(f *testing.F) {
 			t.Errorf("%q: %d", s, v)
 		}
 	})
+}
+
+// asText is a plan as plain text, one line a change.
+func asText(p Plan) string {
+	var b strings.Builder
+	b.WriteString(p.Effect() + "\n")
+	for _, w := range p.Warnings() {
+		b.WriteString(w + "\n")
+	}
+	for _, c := range p.Changes() {
+		fmt.Fprintf(&b, "%s\t%s -> %s", c.What, c.Before, c.After)
+		if c.Skip != "" {
+			b.WriteString("\tleft out: " + c.Skip)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
 }

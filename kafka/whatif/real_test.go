@@ -166,17 +166,17 @@ func TestRealGroupsDoWhatIsComputed(t *testing.T) {
 			if a, ok := whatif.Present(g); !ok || a != f.a {
 				t.Fatalf("assignor %s", a)
 			}
-			again, err := whatif.Plan(s, g, whatif.Change{})
+			again, err := whatif.Plan(s, g, whatif.Change{}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if len(again.Moves) != 0 {
 				t.Errorf("it has another assignment than computed: %+v", again.Moves)
 			}
-			if blind, err := whatif.Plan(s, g, whatif.Change{Assignor: whatif.ServerRange}); f.racks && (err != nil || len(blind.Moves) == 0) {
+			if blind, err := whatif.Plan(s, g, whatif.Change{Assignor: whatif.ServerRange}, nil); f.racks && (err != nil || len(blind.Moves) == 0) {
 				t.Errorf("racks make no difference: %v", err)
 			}
-			want, err := whatif.Plan(s, g, whatif.Change{Members: 1})
+			want, err := whatif.Plan(s, g, whatif.Change{Members: 1}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -233,7 +233,7 @@ func TestRealSaramaRoundRobinIsSaidToDiffer(t *testing.T) {
 		kafkatest.Member(t, at, group, topic, kafkatest.SaramaRoundRobin, kafkatest.As(name))
 	}
 	s, g := settled(t, at, group, 3, 12)
-	r, err := whatif.Plan(s, g, whatif.Change{})
+	r, err := whatif.Plan(s, g, whatif.Change{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

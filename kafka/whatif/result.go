@@ -68,16 +68,10 @@ func (b Balance) MeanLag() kafka.Total {
 }
 
 // Plan is what becomes of a group. The error says why it cannot be computed, such as a share group, an assignor that
-// is not known here, or a topic that cannot be seen. Sticky assignors may answer differently each time: see Repeat.
-func Plan(s *kafka.Snapshot, g *kafka.Group, c Change) (Result, error) { return plan(s, g, c, nil) }
-
-// Repeat is Plan for the newest snapshot with the assignment of an earlier result, as long as that would be asked the
-// same: lag and rates are the newest, and who gets what does not change from one poll to the next.
-func Repeat(s *kafka.Snapshot, g *kafka.Group, c Change, last *Result) (Result, error) {
-	return plan(s, g, c, last)
-}
-
-func plan(s *kafka.Snapshot, g *kafka.Group, c Change, last *Result) (Result, error) {
+// is not known here, or a topic that cannot be seen. Sticky assignors may answer differently each time: with an earlier
+// result, as long as that was asked the same, who gets what does not change from one poll to the next, while lag and
+// rates are the newest. last may be nil.
+func Plan(s *kafka.Snapshot, g *kafka.Group, c Change, last *Result) (Result, error) {
 	if err := why(g); err != nil {
 		return Result{}, err
 	}

@@ -64,7 +64,7 @@ func (x *given) owns(topic string, from, to int) *given {
 
 func (x *given) plan(t *testing.T, c Change) Result {
 	t.Helper()
-	r, err := Plan(&x.s, &x.g, c)
+	r, err := Plan(&x.s, &x.g, c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestEveryPartitionHasOneOwnerAndCountsAreEven(t *testing.T) {
 		x := arbitrary(seed)
 		for _, a := range Assignors() {
 			c := Change{Assignor: a, Members: max(int(more)%4, 1-len(x.g.Members)), Topic: "a", Partitions: int(partitions) % 5}
-			r, err := Plan(&x.s, &x.g, c)
+			r, err := Plan(&x.s, &x.g, c, nil)
 			if err != nil {
 				t.Log(err)
 				return false
@@ -352,7 +352,7 @@ func TestSaysWhatCannotBeComputed(t *testing.T) {
 	}{
 		{share, "share"}, {connect, "protocol type connect"}, {own, `assignor "ours"`}, {unseen, "topic b cannot be seen"}, {mixed, "different topics"},
 	} {
-		if _, err := Plan(&c.of.s, &c.of.g, Change{}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Plan(&c.of.s, &c.of.g, Change{}, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %s", err, c.want)
 		}
 	}
@@ -369,13 +369,13 @@ func TestRepeatKeepsTheAssignmentAndTakesTheNewestLag(t *testing.T) {
 		for i := range x.g.Partitions {
 			x.g.Partitions[i].Lag = kafka.Some(x.g.Partitions[i].Lag.V + 5)
 		}
-		again, err := Repeat(&x.s, &x.g, c, &r)
+		again, err := Plan(&x.s, &x.g, c, &r)
 		if err != nil || after(&again) != after(&r) {
 			t.Fatalf("%v\n%s\n%s", err, after(&again), after(&r))
 		}
 	}
 	x.g.Members = x.g.Members[:1]
-	if again, err := Repeat(&x.s, &x.g, c, &r); err != nil || len(again.Members) != 3 {
+	if again, err := Plan(&x.s, &x.g, c, &r); err != nil || len(again.Members) != 3 {
 		t.Errorf("%v %+v", err, again.Members)
 	}
 }
@@ -386,7 +386,7 @@ func BenchmarkSticky(b *testing.B) {
 		x.member(fmt.Sprintf("m-%d", i), "", "", "a").owns("a", i*20, i*20+19)
 	}
 	for b.Loop() {
-		if _, err := Plan(&x.s, &x.g, Change{Members: 5}); err != nil {
+		if _, err := Plan(&x.s, &x.g, Change{Members: 5}, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

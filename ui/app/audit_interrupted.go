@@ -11,6 +11,7 @@ import (
 	"lagtop/kafka"
 	"lagtop/kafka/audit"
 	"lagtop/kafka/offsets"
+	"lagtop/kafka/operate"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
 	"lagtop/ui/component"
@@ -27,10 +28,10 @@ const (
 // interrupted is an action that was cut short, and what the cluster tells of it now.
 type interrupted struct {
 	audit.Action
-	found string        // in words
-	stand offsets.Stand // of a change of offsets
-	undo  bool          // some of it stands, and can be taken back
-	err   error         // why the present state could not be read
+	found string   // in words
+	rows  []string // part by part, unsanitised
+	undo  bool     // some of it stands, and can be taken back
+	err   error    // why the present state could not be read
 }
 
 // lookInto asks the cluster about actions that were cut short, the newest first.
@@ -49,20 +50,46 @@ func lookIntoOne(ctx context.Context, actor Actor, a audit.Action) interrupted {
 	ctx, cancel := context.WithTimeout(ctx, lookPatience)
 	defer cancel()
 	in := interrupted{Action: a}
-	if !auditpane.Offsets(&a) {
+	switch {
+	case auditpane.Offsets(&a):
+		in.err = in.compareOffsets(ctx, actor)
+	case operate.Knows(a.Action):
+		in.err = in.compareChange(ctx, actor)
+	default:
 		in.found, in.err = presentState(ctx, actor, a.Group)
-		return in
 	}
-	plan, err := offsets.ReadPlan(a.Plan)
-	if err == nil {
-		in.stand, err = offsets.Standing(ctx, actor, plan)
-	}
-	if in.err = err; err != nil {
-		return in
-	}
-	in.found = standWords(&in.stand)
-	in.undo = in.stand.Verdict != offsets.NotApplied
 	return in
+}
+
+func (in *interrupted) compareOffsets(ctx context.Context, actor Actor) error {
+	plan, err := offsets.ReadPlan(in.Plan)
+	if err != nil {
+		return err
+	}
+	stand, err := offsets.Standing(ctx, actor, plan)
+	if err != nil {
+		return err
+	}
+	in.found, in.rows = standWords(&stand), strings.Split(stand.String(), "\n")[1:]
+	in.undo = stand.Verdict != offsets.NotApplied
+	return nil
+}
+
+// compareChange looks at a deletion, an election or a retention.
+func (in *interrupted) compareChange(ctx context.Context, actor Actor) error {
+	plan, err := operate.ReadPlan(in.Plan)
+	if err != nil {
+		return err
+	}
+	state, results, err := operate.Standing(ctx, actor, plan)
+	if err != nil {
+		return err
+	}
+	in.found = string(state)
+	for i := range results {
+		in.rows = append(in.rows, results[i].What+": wanted "+results[i].Want+", reads "+results[i].Got)
+	}
+	return nil
 }
 
 // standWords say how much of a plan stands.
@@ -99,7 +126,10 @@ func presentState(ctx context.Context, actor Actor, group string) (string, error
 
 // tellInterrupted shows what is known of an action that was cut short. Nothing is done by itself.
 func (m *Model) tellInterrupted(in *interrupted) {
-	what := in.Action.Action + " of " + in.Group
+	what := in.Action.Action
+	if in.Group != "" { // an election may be of all topics
+		what += " of " + in.Group
+	}
 	body := [][]component.Cell{
 		{{Text: safe.Line(fmt.Sprintf("Begun %s by %s on %s. lagtop ended before it recorded what came of it.",
 			in.Time.In(m.env.Now.Location()).Format("2006-01-02 15:04:05"), in.User, in.Host)), Tok: theme.Text}},
@@ -111,7 +141,7 @@ func (m *Model) tellInterrupted(in *interrupted) {
 	}
 	body = append(body, []component.Cell{{Text: "Present state: ", Tok: theme.Muted}, {Text: safe.Line(found), Tok: theme.Lagging}})
 	const most = 8
-	for i, l := range strings.Split(in.stand.String(), "\n")[1:] {
+	for i, l := range in.rows {
 		if i == most {
 			body = append(body, []component.Cell{{Text: "  and more, see the audit", Tok: theme.Muted}})
 			break

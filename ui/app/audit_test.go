@@ -16,6 +16,7 @@ import (
 	"lagtop/kafka/act"
 	"lagtop/kafka/audit"
 	"lagtop/kafka/offsets"
+	"lagtop/kafka/operate"
 	"lagtop/ui/command"
 	"lagtop/ui/pane/panetest"
 )
@@ -166,6 +167,45 @@ func TestKickThatWasCutShortSaysThatItCannotBeTold(t *testing.T) {
 	a := newAudited(t, func(a *audited) { a.begin(t, "kick", map[string]string{"Action": "kick"}) })
 	a.see("Cut short: kick of payments", "not to be told whether it was sent; the group is Empty with 0 members")
 	a.seeNot("u Undo")
+}
+
+func TestOtherChangesThatWereCutShortAreComparedWithThePresent(t *testing.T) {
+	now := panetest.Now()
+	plans := map[operate.Action]func(w *world) (operate.Plan, error){
+		operate.DeleteGroup:  func(w *world) (operate.Plan, error) { return operate.PlanDeletion(t.Context(), w, "payments") },
+		operate.ElectLeaders: func(w *world) (operate.Plan, error) { return operate.PlanElection(t.Context(), w, "orders", now) },
+		operate.SetRetention: func(w *world) (operate.Plan, error) {
+			limits, err := operate.ReadLimits(t.Context(), w, "orders")
+			if err != nil {
+				return nil, err
+			}
+			return operate.PlanRetention(limits, operate.Wanted{Time: kafka.Some[int64](1_209_600_000)}, now)
+		},
+	}
+	for action, plan := range plans {
+		for _, sent := range []bool{false, true} {
+			a := newAudited(t, func(a *audited) {
+				a.world.leader = 2
+				p, err := plan(a.world)
+				if err != nil {
+					t.Fatal(err)
+				}
+				a.begin(t, string(action), p)
+				if !sent {
+					return
+				}
+				a.world.leader, a.world.retention = 1, 1_209_600_000
+				if action == operate.DeleteGroup {
+					_ = a.world.DeleteGroup(t.Context(), "payments")
+				}
+			})
+			want := "Present state: not applied"
+			if sent {
+				want = "Present state: applied"
+			}
+			a.see("Cut short: "+string(action)+" of payments", want)
+		}
+	}
 }
 
 func TestUndoOfWhatWasCutShortClosesIt(t *testing.T) {

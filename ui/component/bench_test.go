@@ -57,12 +57,6 @@ func BenchmarkFrameAndOverlay(b *testing.B) {
 			sink = Overlay(base, box, 120, 40)
 		}
 	})
-	b.Run("Dim/120x40", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			sink = Dim(th, base)
-		}
-	})
 	b.Run("Line/theme", func(b *testing.B) {
 		cells := []Cell{{"✖ payments", theme.Danger}, {" STALLED", theme.Danger}, {"  orders/7 flat for 6 min on payments-3", theme.Text}}
 		b.ReportAllocs()

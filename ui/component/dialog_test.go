@@ -198,3 +198,17 @@ func TestWrapLosesNothing(t *testing.T) {
 		}
 	}
 }
+
+// strip removes the colour sequences of a drawn line.
+func strip(line string) string {
+	b := make([]byte, 0, len(line))
+	for line != "" {
+		if n := sgr(line); n > 0 {
+			line = line[n:]
+			continue
+		}
+		b = append(b, line[0])
+		line = line[1:]
+	}
+	return string(b)
+}

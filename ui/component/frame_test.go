@@ -79,17 +79,8 @@ func TestOverlayGolden(t *testing.T) {
 	for name, th := range both(t) {
 		base := Frame(th, "1 Groups", "2", true, 60, 12, groupsTable().View(th, many(30), 58, 10, true))
 		box := Frame(th, "Note", "", false, 21, 5, []string{"", Fit(" 日本語 is wide", 19, false)})
-		lines := Overlay(Dim(th, base), box, 60, 12)
+		lines := Overlay(base, box, 60, 12)
 		exact(t, lines, 60, 12)
 		golden(t, "overlay-"+name, screen(t, lines, 60))
-	}
-}
-
-func TestDimKeepsTheText(t *testing.T) {
-	th := dark(t)
-	line := th.Render(theme.Danger, "✖ payments") + "  12"
-	got := Dim(th, []string{line})[0]
-	if strip(got) != strip(line) || strings.Contains(got, th.Style(theme.Danger).Open()) {
-		t.Fatalf("dimmed to %q", got)
 	}
 }

@@ -1,7 +1,5 @@
 package component
 
-import "lagtop/theme"
-
 // Overlay centres box over base, which is w by h cells. A box larger than that is cut.
 func Overlay(base []string, box []string, w, h int) []string {
 	out := make([]string, max(h, 0))
@@ -26,28 +24,4 @@ func Overlay(base []string, box []string, w, h int) []string {
 		out[y+i] = slice(under, 0, x) + Exact(l, bw) + slice(under, x+bw, w)
 	}
 	return out
-}
-
-// Dim redraws lines without their colours in the look of side information, so that what is laid over
-// them stands out.
-func Dim(th *theme.Theme, lines []string) []string {
-	out := make([]string, len(lines))
-	for i, l := range lines {
-		out[i] = th.Render(theme.Muted, strip(l))
-	}
-	return out
-}
-
-// strip removes the colour sequences of a drawn line.
-func strip(line string) string {
-	b := make([]byte, 0, len(line))
-	for line != "" {
-		if n := sgr(line); n > 0 {
-			line = line[n:]
-			continue
-		}
-		b = append(b, line[0])
-		line = line[1:]
-	}
-	return string(b)
 }

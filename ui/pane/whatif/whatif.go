@@ -109,7 +109,7 @@ func (m *Model) compute(e *pane.Env) {
 	if c.Assignor == "" {
 		c.Assignor = m.assignor()
 	}
-	r, err := whatif.Repeat(e.Snapshot, m.group, c, m.result)
+	r, err := whatif.Plan(e.Snapshot, m.group, c, m.result)
 	if m.err = err; err != nil {
 		m.result = nil
 		return
