@@ -28,21 +28,27 @@ func (f *changeFlags) add(c *cobra.Command) {
 // planner reads the cluster and plans a change of it.
 type planner func(ctx context.Context, a *conn.Admin) (operate.Plan, error)
 
-// withChange connects, plans, and shows the plan or carries it out. What would be refused anyway is
+// toAct opens what plans and actions need of the cluster that is named. What would be refused anyway is
 // refused before.
-func (r *run) withChange(ctx context.Context, f changeFlags, plan planner) error {
+func (r *run) toAct(execute bool) (*target, *conn.Admin, error) {
 	t, err := r.needTarget()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	cfg, err := t.conn()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	if f.execute && cfg.ReadOnly {
-		return fmt.Errorf("--execute: %w (%s)", conn.ErrReadOnly, t.readOnly)
+	if execute && cfg.ReadOnly {
+		return nil, nil, fmt.Errorf("--execute: %w (%s)", conn.ErrReadOnly, t.readOnly)
 	}
 	admin, err := conn.OpenAdmin(cfg)
+	return t, admin, err
+}
+
+// withChange connects, plans, and shows the plan or carries it out.
+func (r *run) withChange(ctx context.Context, f changeFlags, plan planner) error {
+	t, admin, err := r.toAct(f.execute)
 	if err != nil {
 		return err
 	}

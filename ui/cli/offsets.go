@@ -71,23 +71,12 @@ func (f *jobFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.confirm, "confirm", "", "with --execute: the `name` of the context, where it is protected")
 }
 
-// withJob connects, runs do and closes the connections. What would be refused anyway is refused before.
+// withJob connects, runs do and closes the connections.
 func (r *run) withJob(f jobFlags, do func(*job) error) error {
 	if f.output != "table" && f.output != "csv" && f.output != "json" {
 		return usageError{fmt.Errorf("--output %q: use table, csv or json", f.output)}
 	}
-	t, err := r.needTarget()
-	if err != nil {
-		return err
-	}
-	cfg, err := t.conn()
-	if err != nil {
-		return err
-	}
-	if f.execute && cfg.ReadOnly {
-		return fmt.Errorf("--execute: %w (%s)", conn.ErrReadOnly, t.readOnly)
-	}
-	admin, err := conn.OpenAdmin(cfg)
+	t, admin, err := r.toAct(f.execute)
 	if err != nil {
 		return err
 	}
