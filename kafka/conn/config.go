@@ -118,7 +118,7 @@ func (c Config) kgoDial() func(ctx context.Context, network, addr string) (net.C
 	return c.tapDial(c.guardDial(c.dialInTime))
 }
 
-// kgo are the options for franz-go, used beside sarama for the requests that sarama lacks.
+// kgo are the options for franz-go, used beside sarama to read records and for the requests that sarama lacks.
 func (c Config) kgo() []kgo.Opt {
 	c = c.withDefaults()
 	opts := []kgo.Opt{
@@ -128,6 +128,7 @@ func (c Config) kgo() []kgo.Opt {
 		kgo.RetryTimeout(c.ReadTimeout),
 		kgo.RequestTimeoutOverhead(c.ReadTimeout),
 		kgo.Dialer(c.kgoDial()),
+		kgo.DisableClientMetrics(), // KIP-714: brokers asked for nothing of us, and a read-only connection would end with it
 	}
 	if c.Auth.SASL != nil {
 		opts = append(opts, c.Auth.SASL.kgo())
