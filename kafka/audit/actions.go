@@ -131,17 +131,23 @@ func (a *Action) Result() Result {
 		return Closed
 	}
 	var t told
-	var rs []struct{ Err string }
+	var rs []struct {
+		Err     string
+		Refused bool
+	}
 	_ = json.Unmarshal(a.End.Outcome, &t) // an outcome of another form says nothing
 	_ = json.Unmarshal(t.Results, &rs)
-	wrong := 0
+	wrong, refused := 0, 0
 	for _, r := range rs {
 		if r.Err != "" {
 			wrong++
 		}
+		if r.Refused {
+			refused++
+		}
 	}
 	switch {
-	case a.End.Error != "" && t.Results != nil && len(rs) == 0:
+	case a.End.Error != "" && t.Results != nil && refused == len(rs): // nothing was sent, or nothing taken
 		return Refused
 	case a.End.Error != "":
 		return Failed

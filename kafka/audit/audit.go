@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -73,6 +74,9 @@ func Here() Who {
 // DefaultPath is the file in the user's state folder.
 func DefaultPath() string { return filepath.Join(xdg.StateHome, "lagtop", "audit.jsonl") }
 
+// ErrUnwritten is that of an outcome that is not in the audit although its action may have been carried out.
+var ErrUnwritten = errors.New("the outcome was not written")
+
 // Log appends to one file for one cluster. It is safe for concurrent use, also by several processes.
 type Log struct {
 	Path    string
@@ -113,7 +117,7 @@ func (l *Log) Begin(action, group string, plan any) (finish func(outcome any, fa
 		if err == nil {
 			return nil
 		}
-		err = fmt.Errorf("audit the outcome of %s %s: %w", action, group, err)
+		err = fmt.Errorf("audit the outcome of %s %s: %w: %w", action, group, ErrUnwritten, err)
 		if l.Optional == nil {
 			return err
 		}

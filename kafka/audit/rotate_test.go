@@ -276,6 +276,8 @@ func TestResultsAreReadFromOutcomes(t *testing.T) {
 		{"a kick without an answer", struct{ Sent bool }{false}, errors.New("timeout"), Failed},
 		{"a deletion that the check stopped", map[string]any{"Sent": false, "Results": nil}, errors.New("not empty"), Refused},
 		{"all refused by the broker", reset(0, result{"a", "refused"}), nil, Refused},
+		{"a member came first, all refused", map[string]any{"Results": []map[string]any{{"Err": "UNKNOWN_MEMBER_ID", "Refused": true}}},
+			errors.New("the group is Stable"), Refused},
 		{"something else", nil, nil, Applied},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -251,11 +251,16 @@ func itemsOf(as []audit.Action, now time.Time) []auditpane.Item {
 }
 
 // markUndone finds what was taken back: an action whose offsets the newest change of the same group leads
-// back to where they were. Whatever came between them, UndoOf and the present state decide.
+// back to where they were, when it was applied in full. Whatever came between them, UndoOf and the present
+// state decide.
 func markUndone(items []auditpane.Item) {
 	type place struct{ cluster, group string }
-	newest := map[place]*offsets.Plan{}
-	at := map[place]time.Time{}
+	type change struct {
+		plan  *offsets.Plan
+		at    time.Time
+		whole bool
+	}
+	newest := map[place]change{}
 	for i := range items {
 		it := &items[i]
 		result := it.Result()
@@ -270,9 +275,9 @@ func markUndone(items []auditpane.Item) {
 		switch {
 		case err != nil:
 		case !later && !vague:
-			newest[where], at[where] = &p, it.Time
-		case later && takesBack(last, &p):
-			it.Undone = at[where]
+			newest[where] = change{&p, it.Time, result == audit.Applied}
+		case later && last.whole && takesBack(last.plan, &p):
+			it.Undone = last.at
 		}
 	}
 }

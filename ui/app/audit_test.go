@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -256,6 +257,34 @@ func TestAuditShowsActionsAndUndoesThemMuchLater(t *testing.T) {
 	a.keys("L")
 	if len(a.details) != 0 {
 		t.Error("L does not go back")
+	}
+}
+
+// An undo that a consumer was faster than, or that came in part, leaves something to take back.
+func TestOnlyAnUndoInFullIsMarked(t *testing.T) {
+	w := newWorld(kafka.StateEmpty)
+	p, err := offsets.Prepare(t.Context(), w, offsets.Spec{Group: "payments", Scenario: offsets.Latest{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	did := func(plan offsets.Plan, outcome, failed string) audit.Action {
+		raw, err := json.Marshal(plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := audit.Entry{Phase: audit.Intent, Time: panetest.Now(), Action: "reset offsets", Group: "payments", Plan: raw}
+		return audit.Action{Entry: e, End: &audit.Entry{Phase: audit.Outcome, Outcome: json.RawMessage(outcome), Error: failed}}
+	}
+	const done, refused = `{"Results":[{"Err":""}]}`, `{"Results":[{"Err":"UNKNOWN_MEMBER_ID","Refused":true}]}`
+	const some = `{"Results":[{"Err":""},{"Err":"not read back"}]}`
+	for name, c := range map[string]struct {
+		outcome, failed string
+		undone          bool
+	}{"in full": {done, "", true}, "refused": {refused, "the group is Stable", false}, "in part": {some, "", false}} {
+		items := itemsOf([]audit.Action{did(p.Reverse(), c.outcome, c.failed), did(p, done, "")}, panetest.Now())
+		if got := !items[1].Undone.IsZero(); got != c.undone {
+			t.Errorf("%s: undone %v", name, got)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/audit"
 	"lagtop/kafka/offsets"
 	"lagtop/kafka/operate"
 	"lagtop/kafka/rebalance"
@@ -30,6 +31,8 @@ type Actor interface {
 type proposal struct {
 	plan offsets.Plan
 	spec *offsets.Spec // nil: the plan takes something back, and is made again from itself
+	// check refuses plans that are not what was asked for; nil refuses none.
+	check func(*offsets.Plan) error
 }
 
 // planReset reads the world and shows what would change.
@@ -53,7 +56,7 @@ func (m *Model) planIf(spec offsets.Spec, check func(*offsets.Plan) error) tea.C
 				m.failed(err)
 				return nil
 			}
-			m.propose(proposal{plan, &spec}, "")
+			m.propose(proposal{plan, &spec, check}, "")
 			return nil
 		}
 	})
@@ -64,6 +67,9 @@ func (m *Model) replan(p proposal, why string) tea.Cmd {
 	actor, stamps := m.deps.Actor, m.deps.Stamps
 	return m.start("plan again for "+p.plan.Group, func(ctx context.Context, _ func(string)) func(*Model) tea.Cmd {
 		now, err := p.again(ctx, actor)
+		if err == nil && p.check != nil {
+			err = p.check(&now)
+		}
 		if err == nil {
 			now = aged(ctx, stamps, now)
 		}
@@ -72,7 +78,7 @@ func (m *Model) replan(p proposal, why string) tea.Cmd {
 				m.failed(err)
 				return nil
 			}
-			m.propose(proposal{now, p.spec}, why)
+			m.propose(proposal{now, p.spec, p.check}, why)
 			return nil
 		}
 	})
@@ -144,7 +150,7 @@ func deltaText(k kafka.Known[int64], unknown string) string {
 
 // failed shows an error in full: a toast is too short for one that says what to do.
 func (m *Model) failed(err error) {
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) && !errors.Is(err, audit.ErrUnwritten) {
 		m.toast(component.ToastInfo, "cancelled: nothing more was sent")
 		return
 	}

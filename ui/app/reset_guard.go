@@ -18,7 +18,6 @@ import (
 // guard turns the preview of a plan that cannot be applied now into what can be done instead.
 func (m *Model) guard(b *planBox, d *component.Dialog, refused error) {
 	d.Choices[0].Label = "Close"
-	d.Body = append(append(m.refusal(refused), nil), d.Body...)
 	var active *offsets.ActiveError
 	if !errors.As(refused, &active) {
 		d.Danger = false
@@ -98,7 +97,7 @@ func (m *Model) waitReset(p proposal) tea.Cmd {
 			now = aged(ctx, stamps, now)
 		}
 		return func(m *Model) tea.Cmd {
-			next := proposal{now, p.spec}
+			next := proposal{now, p.spec, p.check}
 			switch {
 			case err != nil:
 				m.failed(err)
@@ -117,7 +116,7 @@ func (p *proposal) whenEmpty(ctx context.Context, actor Actor, o offsets.WaitOpt
 	if p.spec != nil {
 		return offsets.WaitEmpty(ctx, actor, *p.spec, o)
 	}
-	spec := offsets.Spec{Group: p.plan.Group, Scenario: offsets.Latest{}} // any plan tells that the group is empty
+	spec := offsets.Spec{Group: p.plan.Group, Scenario: offsets.Latest{}, Create: p.plan.Create} // any plan tells that the group is empty
 	for i := range p.plan.Changes {
 		spec.Scope.Partitions = append(spec.Scope.Partitions, p.plan.Changes[i].TopicPartition)
 	}

@@ -54,12 +54,9 @@ func (b *planBox) open(now time.Time) {
 func (b *planBox) write(m *Model) {
 	p := &b.plan
 	d := component.Dialog{
-		Title: b.title(), Danger: true, Opened: b.Opened, Body: m.planSummary(p),
+		Title: b.title(), Danger: true, Opened: b.Opened, Body: b.body(m),
 		Command: p.Command(strings.Join(m.env.Snapshot.Cluster.Bootstrap, ",")),
 		Choices: []component.Choice{{ID: "no", Label: "No, change nothing"}},
-	}
-	if b.why != "" {
-		d.Body = append([][]component.Cell{{{Text: capital(safe.Line(b.why)) + ".", Tok: theme.Danger}}, nil}, d.Body...)
 	}
 	if err := p.Refused(); err != nil {
 		m.guard(b, &d, err)
@@ -81,6 +78,18 @@ func (b *planBox) write(m *Model) {
 	if p.Commits() > 0 {
 		b.Tools = append(b.Tools, component.Tool{ID: toolSave, Key: "s", Label: "save CSV"})
 	}
+}
+
+// body is why the plan is shown again, why it cannot be applied, and what it means.
+func (b *planBox) body(m *Model) [][]component.Cell {
+	var out [][]component.Cell
+	if err := b.plan.Refused(); err != nil {
+		out = append(m.refusal(err), nil)
+	}
+	if b.why != "" {
+		out = append(out, []component.Cell{{Text: capital(safe.Line(b.why)) + ".", Tok: theme.Danger}}, nil)
+	}
+	return append(out, m.planSummary(&b.plan)...)
 }
 
 func (b *planBox) title() string {
@@ -358,7 +367,7 @@ func (m *Model) takeAged(msg agedMsg) {
 		return
 	}
 	b.plan = msg.plan
-	b.Body = m.planSummary(&b.plan)
+	b.Body = b.body(m)
 	b.Head, b.Rows = m.planRows(&b.plan)
 }
 

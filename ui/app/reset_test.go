@@ -13,6 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/offsets"
 	"lagtop/ui/pane/panetest"
 )
 
@@ -380,4 +381,19 @@ func TestShareGroupHasItsStartOffsetsReset(t *testing.T) {
 	if len(w.sent) != 1 || w.sent[0][orders1].Offset != 1000 {
 		t.Errorf("sent %v\n%s", w.sent, r.screen())
 	}
+}
+
+func TestPreviewKeepsItsReasonsWhenAgesArrive(t *testing.T) {
+	w := newWorld(kafka.StateStable, "payments-1")
+	r := newRig(t, panetest.Typical(), w)
+	plan, err := offsets.Prepare(t.Context(), w, offsets.Spec{Group: "payments", Scenario: offsets.Latest{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.propose(proposal{plan: plan}, "this is not what you confirmed")
+	want := []string{"This is not what you confirmed", "payments-1", "3 commits of 3 partitions move"}
+	r.see(want...)
+	b := r.front().(*planBox)
+	r.send(agedMsg{b, b.edition, plan})
+	r.see(want...)
 }
