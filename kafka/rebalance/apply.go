@@ -101,6 +101,10 @@ func carryOut(ctx context.Context, c Client, res *Result, g *kafka.Group, o Opti
 	trigger, err := res.Plan.trigger(ctx, c)
 	res.Trigger = trigger
 	if err != nil {
+		var code kafka.Code
+		if res.Unsure = !errors.As(err, &code) || code == kafka.CodeRequestTimedOut; res.Unsure {
+			return fmt.Errorf("%s %s: not known whether it was done: %w", res.Plan.Action, res.Plan.Group, err)
+		}
 		return fmt.Errorf("%s %s: %w", res.Plan.Action, res.Plan.Group, err)
 	}
 	res.Sent = true

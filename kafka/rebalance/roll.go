@@ -262,6 +262,8 @@ func (r *RollResult) step(i int) string {
 	}
 	s := &r.Steps[i]
 	switch {
+	case s.Unsure:
+		return "not known whether it was kicked: " + r.Stopped
 	case !s.Sent:
 		return "not kicked: " + r.Stopped
 	case !s.Settled:

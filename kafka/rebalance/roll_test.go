@@ -223,3 +223,18 @@ func TestStaticMembersComeBackAsTheSameInstance(t *testing.T) {
 		t.Errorf("%v %+v", err, one)
 	}
 }
+
+// deaf removes the member and loses the answer.
+type deaf struct{ *crowd }
+
+func (d deaf) LeaveGroup(ctx context.Context, g, id, instance, reason string) error {
+	return errors.Join(d.crowd.LeaveGroup(ctx, g, id, instance, reason), context.DeadlineExceeded)
+}
+
+func TestLostAnswerIsNotSaidToBeNoKick(t *testing.T) {
+	c, p := crew(t)
+	res, err := ApplyRoll(t.Context(), deaf{c}, p, clock(t))
+	if err == nil || len(res.Steps) != 1 || !res.Steps[0].Unsure || !strings.Contains(res.String(), "not known whether it was kicked") {
+		t.Errorf("%v\n%s", err, res.String())
+	}
+}

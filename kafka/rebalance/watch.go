@@ -31,6 +31,7 @@ type Result struct {
 	Plan          Plan
 	Trigger       string // the requests that were sent
 	Sent          bool   // the broker accepted them
+	Unsure        bool   // no answer: they may have been carried out
 	Unstable      time.Duration
 	AtLeast       bool // polls may have missed a part of Unstable
 	Settled       bool // Stable again with everybody back
@@ -224,11 +225,12 @@ func (r *Result) record() any {
 	return struct {
 		Trigger    string
 		Sent       bool
+		Unsure     bool `json:",omitempty"`
 		UnstableMS int64
 		AtLeast    bool
 		Settled    bool
 		Moved      []Move
 		After      []Identity
 		Proof      Proof
-	}{r.Trigger, r.Sent, r.Unstable.Milliseconds(), r.AtLeast, r.Settled, r.Moved, r.MembersAfter, r.Proof}
+	}{r.Trigger, r.Sent, r.Unsure, r.Unstable.Milliseconds(), r.AtLeast, r.Settled, r.Moved, r.MembersAfter, r.Proof}
 }

@@ -14,17 +14,34 @@ import (
 
 // showRebalance says how long the group was unstable and which partitions moved.
 func (m *Model) showRebalance(r *rebalance.Result, err error) {
-	if !r.Sent {
-		m.failed(err)
+	if m.unsent(r, err) {
 		return
 	}
 	m.report("Done", r.String(), err, r.Settled, r.Moved)
 }
 
+// unsent tells whether nothing can be said but the error. A request whose answer was lost may have been
+// carried out, also when the person cancelled it.
+func (m *Model) unsent(r *rebalance.Result, err error) bool {
+	switch {
+	case r.Sent:
+		return false
+	case r.Unsure:
+		m.ask(component.Dialog{Title: "The answer was lost", Body: [][]component.Cell{{{Text: safe.Line(err.Error()), Tok: theme.Danger}},
+			{{Text: "The group's members and its timeline (H) tell.", Tok: theme.Muted}}}}, nil)
+	default:
+		m.failed(err)
+	}
+	return true
+}
+
 // showRoll says what came of each member, how long the group was unstable in all and which partitions moved.
 func (m *Model) showRoll(r *rebalance.RollResult, err error) {
-	if len(r.Steps) == 0 || !r.Steps[0].Sent {
+	if len(r.Steps) == 0 {
 		m.failed(err)
+		return
+	}
+	if m.unsent(&r.Steps[0], err) {
 		return
 	}
 	title := "Rolling kick done"
