@@ -114,14 +114,12 @@ func (j *job) carryOut(ctx context.Context, p offsets.Plan) error {
 
 // tell prints what came of a plan.
 func (j *job) tell(out *offsets.Outcome, err error) error {
-	if wrong := j.out.outcome(out, err); wrong != nil {
-		return wrong
-	}
+	unprinted := j.out.outcome(out, err) // the rest is said all the same: something was changed
 	j.say(fmt.Sprintf("%d of %d partitions done; the state before is in %s", out.Applied(), len(out.Results), out.BeforeFile))
 	for _, r := range out.Failed() {
 		j.say(fmt.Sprintf("%s/%d: %s", r.Topic, r.Partition, r.Err))
 	}
-	if err == nil && len(out.Failed()) > 0 {
+	if err = errors.Join(err, unprinted); err == nil && len(out.Failed()) > 0 {
 		return errIncomplete
 	}
 	return err

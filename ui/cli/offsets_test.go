@@ -90,6 +90,9 @@ func TestResetAndUndoFromTheCommandLine(t *testing.T) {
 	if code, _, errs = s.run("offsets", "undo", id, "--execute"); code != exitOK || !strings.Contains(errs, "everything stands there already") {
 		t.Errorf("a second time: exit %d\n%s", code, errs)
 	}
+	if code, _, errs = s.run("offsets", "undo", "", "--execute"); code != exitUsage || !strings.Contains(errs, "give one ID") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
 	if code, _, errs = s.run("offsets", "undo", "zz"); code != exitError || !strings.Contains(errs, "undo zz: nothing of that ID") {
 		t.Errorf("exit %d\n%s", code, errs)
 	}

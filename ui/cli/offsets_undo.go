@@ -33,7 +33,7 @@ func (r *run) undoCommand() *cobra.Command {
 			"say what would change. Without an ID, list what can be undone on this cluster.",
 		Example: "  lagtop offsets undo -b kafka-1:9092\n  lagtop offsets undo 5f0c -b kafka-1:9092 --execute",
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 {
+			if len(args) > 1 || len(args) == 1 && args[0] == "" {
 				return usageError{errors.New("give one ID; without one, what can be undone is listed")}
 			}
 			return nil
