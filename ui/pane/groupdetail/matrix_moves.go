@@ -62,7 +62,8 @@ func (v *moved) justLeft(tp kafka.TopicPartition, member string) bool {
 	return v.frame == frameLeaving && v.from[tp] == member && member != ""
 }
 
-// arriving is the sign of a partition that came to a row a moment ago: where from. It is empty later.
+// arriving is the way a partition came to a row between the last two polls: down from a row above, up from
+// one below. It is empty once the move is over, and for what came from a member that is gone.
 func (m *Model) arriving(th *theme.Theme, tp kafka.TopicPartition, row int) string {
 	if m.moved.frame == frameArrived || m.group.AssignmentOld || m.moved.to[tp] != m.group.Members[row].ID {
 		return ""
