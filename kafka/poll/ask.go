@@ -42,8 +42,9 @@ func askMetadata(ctx context.Context, b *conn.Broker) answer {
 }
 
 // askGroups reads list, commits and members. An error ends it when the connection is lost; when only
-// one API is refused the others are still asked.
-func askGroups(in *limit.Scope) func(context.Context, *conn.Broker) answer {
+// one API is refused the others are still asked. A broker that takes the groups of another one over refuses
+// to list any until it has loaded them, and answers for those that it had: they are known from its last list.
+func askGroups(in *limit.Scope, known []conn.Listing, out int) func(context.Context, *conn.Broker) answer {
 	return func(ctx context.Context, b *conn.Broker) answer {
 		a := &groupsAnswer{}
 		var err error
@@ -52,6 +53,9 @@ func askGroups(in *limit.Scope) func(context.Context, *conn.Broker) answer {
 			return answer{op: "ListGroups", err: err}
 		}
 		a.limit(in)
+		if errors.Is(err, kafka.CodeCoordinatorLoading) {
+			a.listed, a.out = known, out
+		}
 		if failed := a.read(ctx, b); failed.err != nil {
 			return failed
 		}

@@ -113,6 +113,8 @@ func cases() []broken {
 			hurt: faulty(kfake.Fault{Keys: []kmsg.Key{kmsg.DescribeGroups, kmsg.OffsetFetch}, Nodes: []int32{victimBroker}, Err: kerr.NotCoordinator, Count: -1})},
 		{name: "coordinator loads", reason: "COORDINATOR_LOAD_IN_PROGRESS", group: coordinated, part: noPart,
 			hurt: faulty(kfake.Fault{Keys: []kmsg.Key{kmsg.DescribeGroups, kmsg.OffsetFetch}, Nodes: []int32{victimBroker}, Err: kerr.CoordinatorLoadInProgress, Count: -1})},
+		{name: "coordinator loads what another one had", reason: "COORDINATOR_LOAD_IN_PROGRESS", group: noGroup, part: noPart,
+			hurt: faulty(kfake.Fault{Keys: []kmsg.Key{kmsg.ListGroups}, Nodes: []int32{victimBroker}, Err: kerr.CoordinatorLoadInProgress, Count: -1})},
 		{name: "topic deleted during a poll", reason: "UNKNOWN_TOPIC_OR_PARTITION", group: noGroup, part: namedTopic("orders"), brief: true,
 			hurt: duringPoll(deleteOrders, createOrders)},
 		{name: "topic made again during a poll", reason: "orders", group: noGroup, part: namedTopic("orders"), brief: true,

@@ -148,7 +148,7 @@ func (s *session) askGroups(c *cycle, n *node) {
 	if n.up() {
 		c.waitA = append(c.waitA, n)
 	}
-	s.give(c, n, jobGroups, askGroups(&s.world.scope))
+	s.give(c, n, jobGroups, askGroups(&s.world.scope, n.listed, n.out))
 }
 
 // take works one answer in. Answers of earlier polls only tell that their node is well or not.
@@ -164,7 +164,7 @@ func (s *session) take(c *cycle, a answer) {
 	case jobGroups:
 		c.waitA = without(c.waitA, a.node)
 		if a.err == nil && s.owns(a.node) {
-			c.groups[a.node], a.node.out = a.groups, a.groups.out
+			c.groups[a.node], a.node.listed, a.node.out = a.groups, a.groups.listed, a.groups.out
 			s.pace.each = max(s.pace.each, a.groups.each)
 			if c.askedEnds {
 				s.askEnds(c, a.node)
@@ -217,7 +217,7 @@ func (s *session) advance(c *cycle) {
 }
 
 func (s *session) askEnds(c *cycle, n *node) {
-	if slices.Contains(c.asked, n) {
+	if slices.Contains(c.asked, n) || n.full() {
 		return
 	}
 	c.asked = append(c.asked, n)

@@ -46,7 +46,7 @@ func (f *faults) add(x kafka.Fault) {
 		return
 	}
 	if x.Since.IsZero() {
-		x.Since = f.now
+		x.Since = wall(f.now)
 	}
 	x.Reason = bare(x)
 	if t, ok := f.since[k]; ok && t.Before(x.Since) {
@@ -85,7 +85,7 @@ func (f *faults) sorted() []kafka.Fault {
 // node notes a broker that does not answer.
 func (f *faults) node(n *node) {
 	f.add(kafka.Fault{
-		Broker: brokerID(n), Addr: n.addr, Op: n.op, Reason: n.err.Error(), Advice: conn.Advice(n.err), Since: n.since,
+		Broker: brokerID(n), Addr: n.addr, Op: n.op, Reason: n.err.Error(), Advice: conn.Advice(n.err), Since: wall(n.since),
 	})
 }
 

@@ -22,8 +22,9 @@ type node struct {
 	op       string    // what failed last
 	err      error
 	lastOK   time.Time
-	upSince  time.Time // when the present row of good answers began
-	out      int       // groups that it listed last and that are out of scope
+	upSince  time.Time      // when the present row of good answers began
+	listed   []conn.Listing // the groups in scope that it listed last; never changed
+	out      int            // how many more are out of scope
 }
 
 // jobKind is what a job asks for.
@@ -71,6 +72,9 @@ func work(ctx context.Context, b *conn.Broker, n *node, jobs <-chan job, results
 		results <- a
 	}
 }
+
+// full tells whether it hangs for so many polls, in a login perhaps, that it can be given no more.
+func (n *node) full() bool { return len(n.jobs) == cap(n.jobs) }
 
 // up tells whether its last answer was good or it was never asked.
 func (n *node) up() bool { return n.failures == 0 }

@@ -83,7 +83,7 @@ func New(cfg conn.Config, opts Options) *Poller {
 		slept: slept,
 	}
 	p.SetInterval(opts.Interval)
-	p.status.Store(&Status{Connecting: true, Since: time.Now()})
+	p.status.Store(&Status{Connecting: true, Since: wall(time.Now())})
 	return p
 }
 
@@ -175,6 +175,7 @@ func (p *Poller) publish(snap *kafka.Snapshot) {
 
 // report keeps the status: err is nil when any broker answered.
 func (p *Poller) report(err error, began time.Time) {
+	began = wall(began)
 	old := p.Status()
 	next := Status{Connecting: old.Connecting && err != nil, Err: err, Since: old.Since, LastOK: old.LastOK}
 	if err == nil {

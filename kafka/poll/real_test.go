@@ -222,7 +222,7 @@ func (y *story) othersAreFresh(s *kafka.Snapshot) {
 			y.t.Fatalf("group %s is gone", name)
 		}
 		if y.before.Group(name).Coordinator.V != y.victim && (g.Err != "" || g.Gone || g.At.Before(s.Began)) {
-			y.t.Errorf("group %s of broker %d is not fresh: %q", name, g.Coordinator.V, g.Err)
+			y.t.Errorf("group %s of broker %d is not fresh: %q, read %v before the poll; faults %+v", name, g.Coordinator.V, g.Err, s.Began.Sub(g.At), s.Faults)
 		}
 	}
 }
@@ -232,10 +232,11 @@ func (y *story) brokerMarked(s *kafka.Snapshot) error {
 	noted := false
 	for _, f := range s.Faults {
 		if f.Broker.OK && f.Group == "" && f.Topic == "" {
-			if f.Broker.V != y.victim {
+			heir := f.Reason == kafka.CodeCoordinatorLoading.Error() // it takes groups of the victim over
+			if f.Broker.V != y.victim && !heir {
 				y.t.Errorf("broker %d is noted: %+v", f.Broker.V, f)
 			}
-			noted = true
+			noted = noted || f.Broker.V == y.victim
 		}
 	}
 	if !noted {
@@ -271,7 +272,8 @@ func (y *story) whole(s *kafka.Snapshot) error {
 // newStory starts a cluster with a topic of three replicas and one of a single one, groups on all
 // coordinators, and a poller.
 func newStory(t *testing.T) (*story, *kafkatest.Cluster) {
-	c := kafkatest.RealOwn(t, kafkatest.Own{})
+	// A partition that goes home by itself would be the victim's although it was another's before.
+	c := kafkatest.RealOwn(t, kafkatest.Own{Props: map[string]string{"auto.leader.rebalance.enable": "false"}})
 	y := &story{t: t, victim: 2, topics: []string{"orders", "single"}}
 	kafkatest.CreateTopic(t, c.Bootstrap(), "orders", 6, 3)
 	kafkatest.CreateTopic(t, c.Bootstrap(), "single", 3, 1)
@@ -280,7 +282,9 @@ func newStory(t *testing.T) (*story, *kafkatest.Cluster) {
 		y.groups = append(y.groups, fmt.Sprint("group-", i))
 		kafkatest.Commit(t, c.Bootstrap(), y.groups[i], map[kafka.TopicPartition]int64{{Topic: "orders", Partition: int32(i % 6)}: 1})
 	}
-	y.p = New(realConfig(c), Options{Interval: 500 * time.Millisecond})
+	cfg := realConfig(c)
+	cfg.ReadTimeout = 8 * time.Second // the others are not to be late because the machine is busy
+	y.p = New(cfg, Options{Interval: 500 * time.Millisecond, Deadline: 10 * time.Second})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = y.p.Run(ctx) }()
@@ -327,7 +331,7 @@ func TestOneBrokerFailsAndTheOthersStayFresh(t *testing.T) {
 	c.Restart(y.victim)
 	y.next(time.Now(), y.whole)
 
-	// Leadership goes back to the preferred replica in a few minutes; a hang needs none of it for "single".
+	// It leads the partitions of "single" alone now, which is enough for a hang.
 	y.before = nil
 	y.before = y.next(time.Now(), y.whole)
 	c.Stop(y.victim)

@@ -135,7 +135,7 @@ func (s *session) owns(n *node) bool {
 	return slices.Contains(s.nodes, n) || slices.Contains(s.seeds, n)
 }
 
-// give never blocks: nobody has more than maxJobs jobs.
+// give never blocks: a node that has work already gets Metadata and groups but once, and no offsets when it is full.
 func (s *session) give(c *cycle, n *node, kind jobKind, do func(context.Context, *conn.Broker) answer) {
 	n.pending++
 	n.jobs <- job{kind: kind, poll: c.id, deadline: c.deadline, do: do}
@@ -168,8 +168,16 @@ func (s *session) silent() string {
 	return ""
 }
 
-// rest waits for the next poll. Answers that come late heal or fail their node.
+// rest waits for the next poll, and trusts no connection of before a sleep of the machine.
 func (s *session) rest(began time.Time) {
+	if s.pause(began) {
+		s.reconnect()
+	}
+}
+
+// pause is over when the next poll is due, or at once after a sleep, and tells whether there was one. Answers that
+// come late heal or fail their node.
+func (s *session) pause(began time.Time) (slept bool) {
 	t := time.NewTimer(time.Until(began.Add(s.interval())))
 	defer t.Stop()
 	look := time.NewTicker(lookEvery)
@@ -177,14 +185,13 @@ func (s *session) rest(began time.Time) {
 	for {
 		select {
 		case <-t.C:
-			return
+			return s.p.slept(began) > sleepy
 		case <-look.C:
 			if s.p.slept(began) > sleepy {
-				s.reconnect()
-				return
+				return true
 			}
 		case <-s.p.refresh:
-			return
+			return s.p.slept(began) > sleepy
 		case <-s.p.retime:
 			t.Reset(time.Until(began.Add(s.interval())))
 		case a := <-s.results:
@@ -196,7 +203,7 @@ func (s *session) rest(began time.Time) {
 		case found := <-s.stables.results:
 			s.keepStable(found)
 		case <-s.ctx.Done():
-			return
+			return false
 		}
 	}
 }

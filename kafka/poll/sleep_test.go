@@ -46,3 +46,32 @@ func TestPublishedTimesGrowOldWhileTheMachineSleeps(t *testing.T) {
 		}
 	}
 }
+
+func TestASleepIsSeenHoweverShortTheIntervalIs(t *testing.T) {
+	f := newFake(t, kfake.NumBrokers(1))
+	p := New(f.config(), Options{Interval: MinInterval})
+	p.slept = func(time.Time) time.Duration { return 8 * time.Hour }
+	s := newSession(t.Context(), p)
+	defer s.close()
+	n := s.start(1, f.ListenAddrs()[0])
+	s.nodes = append(s.nodes, n)
+	s.rest(time.Now())
+	if s.nodes[0] == n {
+		t.Error("the connection of before the sleep is still used")
+	}
+}
+
+func TestFaultsGrowOldWhileTheMachineSleeps(t *testing.T) {
+	f := newFake(t, kfake.SeedTopics(3, "orders"))
+	f.commit("g", "orders", 3, 0)
+	p := watch(t, f.config(), Options{Interval: MinInterval, Deadline: time.Second})
+	until(t, p, "a snapshot", (*kafka.Snapshot).Complete)
+	f.wire(2).cut()
+	s := until(t, p, "a fault", func(s *kafka.Snapshot) bool { return len(s.Faults) > 0 })
+	if at := s.Faults[0].Since; at != wall(at) {
+		t.Errorf("a fault has a time that stands still in sleep: %v", at)
+	}
+	if st := p.Status(); st.Since != wall(st.Since) || st.LastOK != wall(st.LastOK) {
+		t.Errorf("so has the status: %+v", st)
+	}
+}
