@@ -28,14 +28,17 @@ type Broker struct {
 	mu        sync.Mutex
 	s         *sarama.Broker // nil while not connected
 	d         *dialer
-	tap       *tap        // of the present connection
-	proven    bool        // a request was answered on this connection
+	tap       *tap      // of the present connection
+	proven    bool      // a request was answered on this connection
+	used      time.Time // when the present connection was used last, by the clock on the wall
+	closed    bool
 	raw       *kgo.Client // a second connection, for the requests that sarama lacks
 	oneGroup  bool        // OffsetFetch below v8 takes one group a request
 	nextGroup string      // where eachCommits goes on
 
-	rawTap    atomic.Pointer[tap] // of the newest connection of raw
-	throttled atomic.Int64        // the longest that an answer told since it was asked for, in ns
+	rawTap    atomic.Pointer[tap]       // of the newest connection of raw
+	throttled atomic.Int64              // the longest that an answer told since it was asked for, in ns
+	quiet     atomic.Pointer[time.Time] // until then the present connection is to keep quiet; nil: not at all
 }
 
 // NewBroker does not connect yet. Each protocol request sent is counted in sent, which may be nil.
@@ -49,11 +52,13 @@ func NewBroker(cfg Config, addr string, sent *atomic.Int64) *Broker {
 // Addr is the host:port it connects to.
 func (b *Broker) Addr() string { return b.addr }
 
-// Close ends the connection. It waits for the call in flight: end that one by its context.
+// Close ends the connection, and every later call fails. It waits for the call in flight: end that one by its
+// context.
 func (b *Broker) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.drop()
+	b.closed = true
 	if b.raw != nil {
 		b.raw.Close()
 		b.raw = nil
@@ -67,10 +72,33 @@ func (b *Broker) drop() {
 	}
 	b.d.abort()
 	_ = b.s.Close() // says only that it was closed before
-	b.s, b.d, b.tap, b.proven, b.oneGroup = nil, nil, nil, false, false
+	b.leave()
 }
 
+// leave forgets the connection, which somebody else closes. It must be called with mu held.
+func (b *Broker) leave() {
+	b.s, b.d, b.tap, b.proven, b.oneGroup = nil, nil, nil, false, false
+	b.quiet.Store(nil)
+}
+
+// idleMost is how long a connection may be idle. Brokers close one after 10 min (connections.max.idle.ms), other
+// services and what is between after 4, and one of before a sleep of the machine is not answered any more.
+const idleMost = 2 * time.Minute
+
+// errClosed is the answer after Close.
+var errClosed = errors.New("the connection is closed")
+
+// open must be called with mu held. What is sent over a connection that may have ended cannot be sent again, so
+// that one is given up before.
 func (b *Broker) open(ctx context.Context) error {
+	if b.closed {
+		return fmt.Errorf("%s: %w", b.addr, errClosed)
+	}
+	now := time.Now().Round(0) // by the clock that goes on in sleep
+	if now.Sub(b.used) > idleMost {
+		b.drop()
+	}
+	b.used = now
 	if b.s != nil {
 		return nil
 	}
@@ -91,8 +119,12 @@ func (b *Broker) open(ctx context.Context) error {
 		d.cancel()
 		return fmt.Errorf("open %s: %w", b.addr, err)
 	}
-	ok, err := s.Connected() // waits for connect, TLS, ApiVersions and login
+	ok, stuck, err := attempt(ctx, s, connected)
 	stop()
+	if stuck {
+		d.abort()
+		return b.stuckError(ctx, d, err)
+	}
 	b.s, b.d, b.tap = s, d, watched.tap
 	if bad := d.refused(); bad != nil {
 		err, ok = bad, false
@@ -139,8 +171,12 @@ func call[T any](ctx context.Context, b *Broker, op string, f func(*sarama.Broke
 	if err := b.open(ctx); err != nil {
 		return none, fmt.Errorf("%s: %w", op, err)
 	}
+	if err := b.keepQuiet(ctx); err != nil {
+		return none, translate(op, b.addr, err)
+	}
 	stop := context.AfterFunc(ctx, b.d.abort)
-	r, err := f(b.s)
+	r, stuck, err := attempt(ctx, b.s, f)
+	b.used = time.Now().Round(0)
 	aborted := !stop()
 	if err == nil {
 		b.proven = true
@@ -155,6 +191,10 @@ func call[T any](ctx context.Context, b *Broker, op string, f func(*sarama.Broke
 	}
 	err = b.callError(ctx, err)
 	b.tap.fail(err)
+	if stuck {
+		b.d.abort()
+		b.leave()
+	}
 	b.drop()
 	var step *StepError
 	if errors.As(err, &step) { // names the address itself
@@ -210,7 +250,10 @@ func (b *Broker) request(ctx context.Context, op string, req kmsg.Request) (kmsg
 func (b *Broker) rawClient() (*kgo.Client, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.raw != nil {
+	switch {
+	case b.closed:
+		return nil, errClosed
+	case b.raw != nil:
 		return b.raw, nil
 	}
 	cfg := b.cfg

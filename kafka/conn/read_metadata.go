@@ -42,8 +42,8 @@ func brokers(in []*sarama.Broker) []kafka.Broker {
 	for i, s := range in {
 		out[i] = kafka.Broker{ID: s.ID(), Addr: s.Addr(), Rack: s.Rack()}
 	}
-	slices.SortFunc(out, func(a, b kafka.Broker) int { return cmp.Compare(a.ID, b.ID) })
-	return out
+	slices.SortStableFunc(out, func(a, b kafka.Broker) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(out, func(a, b kafka.Broker) bool { return a.ID == b.ID })
 }
 
 func topics(in []*sarama.TopicMetadata) []kafka.Topic {

@@ -91,7 +91,7 @@ func (e *each) run() ([]Commits, error) {
 func (e *each) take() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.err != nil || e.next == len(e.names) || e.next > 0 && !time.Now().Before(e.until) {
+	if e.err != nil || e.next == len(e.names) || e.next > 0 && (!time.Now().Before(e.until) || e.b.isQuiet()) {
 		return -1
 	}
 	e.next++

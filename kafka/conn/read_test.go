@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"go.uber.org/goleak"
 
@@ -165,5 +166,12 @@ func TestModeAndReleaseOfABroker(t *testing.T) {
 		if mode(c.v) != c.mode || release(c.v) != c.release {
 			t.Errorf("%q %q, want %q %q", mode(c.v), release(c.v), c.mode, c.release)
 		}
+	}
+}
+
+func TestABrokerIsListedOnce(t *testing.T) {
+	twice := []*sarama.Broker{sarama.NewBroker("k1:9092"), sarama.NewBroker("k2:9092")} // of the same id
+	if got := brokers(twice); len(got) != 1 {
+		t.Errorf("%+v", got)
 	}
 }

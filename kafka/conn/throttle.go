@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"time"
 
@@ -15,12 +16,37 @@ func (b *Broker) Throttle() time.Duration { return time.Duration(b.throttled.Swa
 
 // noteThrottle is called with mu held, so that no other writer is there.
 func (b *Broker) noteThrottle(answer any) {
-	if d := throttleOf(answer); int64(d) > b.throttled.Load() {
+	d := throttleOf(answer)
+	if d <= 0 {
+		return
+	}
+	if int64(d) > b.throttled.Load() {
 		b.throttled.Store(int64(d))
 	}
+	until := time.Now().Add(d)
+	b.quiet.Store(&until)
 }
 
-// throttleOf is the throttle time of the answers that polls are made of.
+// keepQuiet waits for as long as the broker said last. sarama would too, and cannot be interrupted.
+func (b *Broker) keepQuiet(ctx context.Context) error {
+	until := b.quiet.Load()
+	if until == nil {
+		return nil
+	}
+	err := restFor(ctx, time.Until(*until))
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("the broker throttles us for another %s: nothing was sent", time.Until(*until).Round(time.Second))
+	}
+	return err
+}
+
+// isQuiet tells whether the next request would have to wait.
+func (b *Broker) isQuiet() bool {
+	until := b.quiet.Load()
+	return until != nil && time.Now().Before(*until)
+}
+
+// throttleOf is the throttle time that sarama obeys.
 func throttleOf(answer any) time.Duration {
 	var ms int32
 	switch r := answer.(type) {
@@ -34,7 +60,27 @@ func throttleOf(answer any) time.Duration {
 		ms = r.ThrottleTimeMs
 	case *sarama.OffsetResponse:
 		ms = r.ThrottleTimeMs
+	case *sarama.OffsetCommitResponse:
+		ms = r.ThrottleTimeMs
+	case *sarama.ElectLeadersResponse:
+		ms = r.ThrottleTimeMs
+	case *sarama.JoinGroupResponse:
+		ms = r.ThrottleTime
+	case *sarama.LeaveGroupResponse:
+		ms = r.ThrottleTime
 	case *sarama.ConsumerGroupDescribeResponse:
+		return r.ThrottleTime
+	case *sarama.FindCoordinatorResponse:
+		return r.ThrottleTime
+	case *sarama.DescribeConfigsResponse:
+		return r.ThrottleTime
+	case *sarama.DescribeLogDirsResponse:
+		return r.ThrottleTime
+	case *sarama.IncrementalAlterConfigsResponse:
+		return r.ThrottleTime
+	case *sarama.DeleteGroupsResponse:
+		return r.ThrottleTime
+	case *sarama.DeleteOffsetsResponse:
 		return r.ThrottleTime
 	}
 	return time.Duration(ms) * time.Millisecond

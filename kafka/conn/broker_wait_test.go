@@ -1,0 +1,81 @@
+package conn
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"lagtop/kafka/secret"
+)
+
+// soon fails the test when do does not return though its context has ended.
+func soon(t *testing.T, what string, do func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() { defer close(done); do() }()
+	select {
+	case <-done:
+	case <-time.After(patience / 2):
+		t.Fatalf("%s does not return", what)
+	}
+}
+
+// sarama keeps still for as long as a broker says (KIP-219), and cannot be interrupted then.
+func TestACallEndsWithItsContextThoughTheBrokerThrottlesUs(t *testing.T) {
+	cl := kfake.MustCluster(kfake.NumBrokers(1))
+	t.Cleanup(cl.Close)
+	cl.ControlKey(int16(kmsg.Metadata), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		cl.KeepControl()
+		r := req.ResponseKind().(*kmsg.MetadataResponse)
+		r.ThrottleMillis = int32((2 * patience).Milliseconds())
+		return r, nil, true
+	})
+	b := NewBroker(Config{}, cl.ListenAddrs()[0], nil)
+	if _, err := b.Metadata(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	soon(t, "a call", func() {
+		if _, err := b.ListGroups(ctx); err == nil {
+			t.Error("it was sent all the same")
+		}
+	})
+	soon(t, "Close", b.Close)
+}
+
+// Kerberos' library waits for each KDC in turn, whatever the context says.
+func TestACallEndsWithItsContextThoughTheKDCHangs(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	cl := kfake.MustCluster(kfake.NumBrokers(1))
+	t.Cleanup(cl.Close)
+	cl.ControlKey(int16(kmsg.SASLHandshake), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		return req.ResponseKind(), nil, true
+	})
+	kdc := serve(t, func(net.Conn) {})
+	path := filepath.Join(t.TempDir(), "krb5.conf")
+	conf := "[libdefaults]\n default_realm = X\n udp_preference_limit = 1\n[realms]\nX = {\n"
+	for range 8 {
+		conf += " kdc = " + kdc + "\n"
+	}
+	if err := os.WriteFile(path, []byte(conf+"}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := NewBroker(Config{Auth: Auth{SASL: &SASL{
+		Mechanism: GSSAPI, Kerberos: &Kerberos{Principal: "alice", Password: secret.Literal("x"), Config: path},
+	}}}, cl.ListenAddrs()[0], nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	soon(t, "a call", func() {
+		if _, err := b.Metadata(ctx); err == nil {
+			t.Error("logged in without a KDC")
+		}
+	})
+	soon(t, "Close", b.Close)
+}
