@@ -59,8 +59,8 @@ func (c ClientCredentials) Token() secret.Value {
 	})
 }
 
-// TokenFrom is the bearer token that v says: a file is read at each login, and a command that prints a
-// JWT is asked again when four fifths of its life are over, else at each login.
+// TokenFrom is the bearer token that v says. A JWT is read, or its command asked, again when four fifths of its life
+// are over or the brokers refused it; any other token at each login.
 func TokenFrom(v secret.Value) secret.Value {
 	return secret.Fetch(tokenTime, func(ctx context.Context) (string, time.Time, error) {
 		began := time.Now()
@@ -74,14 +74,15 @@ func TokenFrom(v secret.Value) secret.Value {
 }
 
 // validUntil keeps a fifth of the life in hand for slow clocks, and because both libraries log in again
-// after 85 % of it and must get a new token then. Without a known life a token counts once.
+// after 85 % of it and must get a new token then. Without a known life a token counts once. The end is one by the
+// clock on the wall, which goes on while the machine sleeps.
 func validUntil(began time.Time, token string, life time.Duration) time.Time {
 	if end, ok := expiry(token); ok {
 		if own := end.Sub(began); life <= 0 || own < life {
 			life = own
 		}
 	}
-	return began.Add(max(life, 0) / 5 * 4)
+	return began.Round(0).Add(max(life, 0) / 5 * 4)
 }
 
 // expiry is the end that a JWT names (RFC 7519, 4.1.4).

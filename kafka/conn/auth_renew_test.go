@@ -3,6 +3,7 @@ package conn
 import (
 	"crypto/tls"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -33,5 +34,12 @@ func TestRenewedCertificatesCountAtTheNextConnection(t *testing.T) {
 	write(a)
 	if s, f := ask(); s != nil || f != nil {
 		t.Errorf("renewed: %v, %v", s, f)
+	}
+}
+
+// A token is as old in the morning as the clock on the wall says, though the machine slept.
+func TestTheLifeOfATokenGoesOnWhileTheMachineSleeps(t *testing.T) {
+	if end := validUntil(time.Now(), "", time.Hour); end != end.Round(0) {
+		t.Errorf("it ends by a clock that stands still in sleep: %v", end)
 	}
 }
