@@ -24,7 +24,7 @@ const (
 	CauseSubscription Kind = "subscription"   // topics, partitions or the assignor changed
 	CauseRestart      Kind = "restart"        // one consumer came back under a new member id
 	CauseScaleOut     Kind = "scale out"      // members came
-	CauseScaleIn      Kind = "member left"    // members went: scaled in, stopped or died
+	CauseScaleIn      Kind = "departure"      // members went: scaled in, stopped or died
 	CauseReplaced     Kind = "replaced"       // members went and others came
 	CauseCoordinator  Kind = "coordinator"    // another broker coordinates the group now
 	CauseUnknown      Kind = "not known"      // nobody came or went, nothing changed
@@ -58,7 +58,7 @@ func causeOf(rs []*Rebalance, i int) Cause {
 	case r.Members[0] == 0 && r.Members[1] > 0:
 		return Cause{CauseStarted, joined(r) + "; nobody was there before"}
 	case r.Members[1] == 0 && r.Members[0] > 0:
-		return Cause{CauseStopped, "the last " + counted(r.Left, "member") + " left"}
+		return Cause{CauseStopped, "the last " + counted(r.Left, "member") + " left: " + names(r, Left)}
 	}
 	for _, rule := range []func([]*Rebalance, int) (Cause, bool){loop, deploy, subscription} {
 		if c, ok := rule(rs, i); ok {
@@ -85,19 +85,42 @@ func single(r *Rebalance) Cause {
 	case r.Returned > 0 && r.Joined == 0 && r.Left == 0:
 		return Cause{CauseRestart, names(r, Returned) + " came back with a new member id: restarted, or put out and joined again"}
 	case r.Joined > 0 && r.Left > 0:
-		return Cause{CauseReplaced, names(r, Left) + " left, " + names(r, Joined) + " joined"}
+		return Cause{CauseReplaced, went(r) + "; " + joined(r)}
 	case r.Joined > 0:
-		return Cause{CauseScaleOut, fmt.Sprintf("%s: %d members, were %d", joined(r), r.Members[1], r.Members[0])}
+		return Cause{CauseScaleOut, fmt.Sprintf("%s: %s, were %d", joined(r), counted(r.Members[1], "member"), r.Members[0])}
 	case r.Left > 0:
-		return Cause{CauseScaleIn, fmt.Sprintf("%s left: %d members, were %d; stopped, or lost its session", names(r, Left), r.Members[1], r.Members[0])}
+		return Cause{CauseScaleIn, fmt.Sprintf("%s: %s, were %d; stopped, or lost %s", went(r), counted(r.Members[1], "member"), r.Members[0], sessions(r.Left))}
 	case r.Coord[0].OK && r.Coord[1].OK && r.Coord[0] != r.Coord[1]:
 		return Cause{CauseCoordinator, fmt.Sprintf("broker %d coordinates the group, was broker %d", r.Coord[1].V, r.Coord[0].V)}
 	}
 	return Cause{CauseUnknown, "nobody came or went: a member asked for it, or one was gone too shortly to be seen"}
 }
 
-// joined names those who came.
-func joined(r *Rebalance) string { return names(r, Joined) + " joined" }
+// joined names those who came, and counts them where they are several.
+func joined(r *Rebalance) string { return several(r, r.Joined, Joined, "joined") }
+
+// went names those who left, and counts them where they are several.
+func went(r *Rebalance) string { return several(r, r.Left, Left, "left") }
+
+// several says that people did something in one rebalance. Polls tell no order between two of them: those who
+// went one after the other meanwhile are seen together.
+func several(r *Rebalance, n int, f Fate, did string) string {
+	if n == 1 {
+		return names(r, f) + " " + did
+	}
+	within := ""
+	if r.Source == FromPolls && r.Most.OK && r.Most.V > 0 {
+		within = " within " + human.Span(r.Most.V)
+	}
+	return fmt.Sprintf("%s %s%s (%s)", counted(n, "member"), did, within, names(r, f))
+}
+
+func sessions(n int) string {
+	if n == 1 {
+		return "its session"
+	}
+	return "their sessions"
+}
 
 // subscription finds what the members agreed anew on: topics, how many partitions those have, the assignor.
 func subscription(rs []*Rebalance, i int) (Cause, bool) {
@@ -289,6 +312,9 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
+// mostNamed is how many people one sentence names.
+const mostNamed = 12
+
 // names are those with a fate, by client id.
 func names(r *Rebalance, f Fate) string {
 	var out []string
@@ -301,7 +327,8 @@ func names(r *Rebalance, f Fate) string {
 			out = append(out, whoIs(p).String())
 		}
 	}
-	return some(out)
+	all := map[Fate]int{Joined: r.Joined, Left: r.Left, Returned: r.Returned}[f] // People may be cut
+	return first(out, mostNamed, max(all, len(out)))
 }
 
 func counted(n int, word string) string {
@@ -312,10 +339,13 @@ func counted(n int, word string) string {
 }
 
 // some names the first few.
-func some(names []string) string {
-	const few = 3
-	if len(names) > few {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
+func some(names []string) string { return first(names, 3, len(names)) }
+
+// first names at most so many of all.
+func first(names []string, most, all int) string {
+	shown := names[:min(most, len(names))]
+	if all > len(shown) {
+		return fmt.Sprintf("%s and %d more", strings.Join(shown, ", "), all-len(shown))
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(shown, ", ")
 }

@@ -22,10 +22,12 @@ func TestCausesAndTheirEvidence(t *testing.T) {
 		says  string
 	}{
 		"scale out": {[]look{{0, two}, {2, group(of("a-1", 0, 1), of("b-1", 2), of("c-1", 3))}}, CauseScaleOut, "c on h joined: 3 members, were 2"},
-		"scale in":  {[]look{{0, two}, {2, group(of("a-1", 0, 1, 2, 3))}}, CauseScaleIn, "b on h left: 1 members, were 2"},
-		"stopped":   {[]look{{0, two}, {2, group()}}, CauseStopped, "the last 2 members left"},
-		"started":   {[]look{{0, group()}, {2, two}}, CauseStarted, "a on h, b on h joined"},
-		"restart":   {[]look{{0, two}, {2, group(of("a-2", 0, 1), of("b-1", 2, 3))}}, CauseRestart, "a on h came back"},
+		"scale in":  {[]look{{0, two}, {2, group(of("a-1", 0, 1, 2, 3))}}, CauseScaleIn, "b on h left: 1 member, were 2; stopped, or lost its session"},
+		"four at once": {[]look{{0, group(of("a-1", 0, 1), of("b-1", 2), of("c-1"), of("d-1"), of("e-1"))}, {2, group(of("a-1", 0, 1, 2))}}, CauseScaleIn,
+			"4 members left within 2 s (b on h, c on h, d on h, e on h): 1 member, were 5"},
+		"stopped": {[]look{{0, two}, {2, group()}}, CauseStopped, "the last 2 members left: a on h, b on h"},
+		"started": {[]look{{0, group()}, {2, two}}, CauseStarted, "2 members joined within 2 s (a on h, b on h)"},
+		"restart": {[]look{{0, two}, {2, group(of("a-2", 0, 1), of("b-1", 2, 3))}}, CauseRestart, "a on h came back"},
 		"static restart": {[]look{{0, group(static("a-1", "i", 0), of("b-1", 1))}, {2, group(static("a-2", "i", 0), of("b-1", 1))}},
 			CauseRestart, "a on h came back"},
 		"assignor":   {[]look{{0, two}, {2, as(two, func(g *kafka.Group) { g.Protocol = "cooperative-sticky" })}}, CauseSubscription, "assignor cooperative-sticky, was range"},
@@ -38,7 +40,7 @@ func TestCausesAndTheirEvidence(t *testing.T) {
 			{10, group(of("app2-1", 0, 1), of("app3-1", 2))}, {20, group(of("app1-2", 0), of("app2-1", 1), of("app3-1", 2))},
 			{30, group(of("app1-2", 0), of("app3-1", 1, 2))}, {40, group(of("app1-2", 0), of("app2-2", 1), of("app3-1", 2))}},
 			CauseDeploy, "2 of 3 members were replaced within 30 s: app1, app2"},
-		"in and out again is no deploy": {[]look{{0, two}, {10, group(append(two.Members, of("c-1"), of("d-1"))...)}, {20, two}}, CauseScaleIn, "c on h, d on h left"},
+		"in and out again is no deploy": {[]look{{0, two}, {10, group(append(two.Members, of("c-1"), of("d-1"))...)}, {20, two}}, CauseScaleIn, "2 members left within 10 s (c on h, d on h): 2 members, were 4; stopped, or lost their sessions"},
 	} {
 		rs := watched(t, c.looks...).Group("g")
 		if len(rs) == 0 || rs[0].Cause.Kind != c.kind || !strings.Contains(rs[0].Cause.Evidence, c.says) {

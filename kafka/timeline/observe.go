@@ -18,6 +18,7 @@ func (l *Log) Observe(s *kafka.Snapshot) {
 	if prev == nil {
 		return
 	}
+	l.vanished(s)
 	whole := prev.Complete() && s.Complete() // else a group that is new was perhaps only not read
 	k := 0
 	for i := range s.Groups {
@@ -30,6 +31,15 @@ func (l *Log) Observe(s *kafka.Snapshot) {
 			l.sight(&prev.Groups[k], g)
 		case whole && (len(g.Members) > 0 || g.State.Rebalancing()):
 			l.sight(&kafka.Group{Name: g.Name, Type: g.Type, State: kafka.StateEmpty, At: prev.At, Coordinator: g.Coordinator}, g)
+		}
+	}
+}
+
+// vanished ends the rebalances of groups that are not there any more. The poller keeps those that may be.
+func (l *Log) vanished(s *kafka.Snapshot) {
+	for name, t := range l.tracks {
+		if t.open != nil && s.Group(name) == nil {
+			l.settle(t, &kafka.Group{Name: name, Type: t.open.Type, State: kafka.StateDead, Coordinator: t.base.Coordinator, At: s.At})
 		}
 	}
 }
