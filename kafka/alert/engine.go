@@ -13,6 +13,7 @@ type Engine struct {
 	rules  []Rule
 	tracks map[key]*track
 	last   *kafka.Snapshot
+	reads  uint64
 }
 
 // key is what at most one alert is open for.
@@ -31,7 +32,7 @@ type track struct {
 	held  time.Duration // how long that row is
 	began time.Time     // of that row
 	prev  time.Time     // the poll before, if it could tell; zero when it could not
-	seen  *kafka.Snapshot
+	seen  uint64        // number of the read that had the group; the snapshot itself would be kept with it
 }
 
 // alert is what is to be said of it.
@@ -74,6 +75,7 @@ func (e *Engine) Observe(s *kafka.Snapshot, now time.Time) []Event {
 
 func (e *Engine) read(s *kafka.Snapshot, now time.Time) {
 	rd := newReader(s)
+	e.reads++
 	for i := range e.rules {
 		r := &e.rules[i]
 		for j := range s.Groups {
@@ -91,7 +93,7 @@ func (e *Engine) read(s *kafka.Snapshot, now time.Time) {
 				t = &track{}
 				e.tracks[k] = t
 			}
-			t.seen = s
+			t.seen = e.reads
 			t.take(r, g, holds, now)
 		}
 	}
@@ -99,7 +101,7 @@ func (e *Engine) read(s *kafka.Snapshot, now time.Time) {
 		return
 	}
 	for _, t := range e.tracks {
-		if t.seen != s {
+		if t.seen != e.reads {
 			t.vanish()
 		}
 	}

@@ -184,6 +184,27 @@ func TestGoneGroupIsClearedOnlyWhenTheBrokersAnswer(t *testing.T) {
 	}
 }
 
+// A broker that answered told which groups it has, whatever else it refuses for good.
+func TestGoneGroupIsClearedThoughARequestIsRefusedForGood(t *testing.T) {
+	w := newWorld(t, behind(Hold{}, Hold{}))
+	refused := []kafka.Fault{{Broker: kafka.Some[int32](1), Op: "ShareGroupDescribe", Reason: "the brokers do not offer it"}}
+	w.change = func(s *kafka.Snapshot) {
+		s.Faults = refused
+		s.Brokers = []kafka.Broker{{ID: 1, At: s.At}}
+	}
+	if got := w.poll("pay=100"); !slices.Equal(got, []string{"fired behind pay"}) {
+		t.Fatalf("told %q", got)
+	}
+	if got := w.poll(); !slices.Equal(got, []string{"cleared behind pay"}) {
+		t.Errorf("told %q when the group was gone", got)
+	}
+	w.poll("pay=100")
+	refused[0].Op = "ListGroups"
+	if got := w.poll(); got != nil {
+		t.Errorf("told %q though the broker did not say which groups it has", got)
+	}
+}
+
 func TestRulesAndGroupsAreApart(t *testing.T) {
 	all, some := behind(Hold{}, Hold{}), behind(Hold{}, Hold{})
 	all.Name, some.Name, some.Group, some.When.Lag = "all", "some", "pay*", kafka.Some[int64](1000)

@@ -48,11 +48,20 @@ func newReader(s *kafka.Snapshot) *reader {
 // may have it.
 func (r *reader) whole() bool {
 	for i := range r.snap.Faults {
-		if f := &r.snap.Faults[i]; f.Group == "" && f.Topic == "" {
+		if f := &r.snap.Faults[i]; f.Group == "" && f.Topic == "" && !r.listed(f) {
 			return false
 		}
 	}
 	return true
+}
+
+// listed tells whether a broker told which groups it has, whatever else it refused.
+func (r *reader) listed(f *kafka.Fault) bool {
+	if !f.Broker.OK || f.Op == "ListGroups" {
+		return false
+	}
+	b := r.snap.Broker(f.Broker.V)
+	return b != nil && !b.At.Before(r.snap.Began)
 }
 
 // holds tells whether all that w asks for is so.
