@@ -47,8 +47,9 @@ type Model struct {
 	w, h    int
 	form    *component.Form // nil on the first page
 	testing bool
-	found   *doctor.Report // by the last test, nil before it
-	tests   int            // ids given out; results of earlier tests are dropped
+	stop    context.CancelFunc // ends the test that is under way
+	found   *doctor.Report     // by the last test, nil before it
+	tests   int                // ids given out; results of earlier tests are dropped
 	leaving bool
 }
 
@@ -60,7 +61,7 @@ type testedMsg struct {
 }
 
 // New is the first page. ctx ends a test that is under way.
-func New(ctx context.Context, d Deps) *Model { return &Model{deps: d, ctx: ctx} }
+func New(ctx context.Context, d Deps) *Model { return &Model{deps: d, ctx: ctx, stop: func() {}} }
 
 // Init does nothing: the first page waits for a key.
 func (m *Model) Init() tea.Cmd { return nil }
@@ -93,6 +94,7 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	case m.testing:
 		if k.String() == "esc" {
 			m.testing = false
+			m.stop()
 		}
 		return nil
 	}
@@ -131,6 +133,7 @@ func (m *Model) offered() []Context { return m.deps.Contexts[:min(len(m.deps.Con
 
 func (m *Model) leave(c Choice) tea.Cmd {
 	m.Choice, m.leaving = c, true
+	m.stop()
 	return tea.Quit
 }
 
@@ -144,7 +147,10 @@ func (m *Model) test() tea.Cmd {
 	m.tests++
 	m.testing, m.found = true, nil
 	id := m.tests
-	return func() tea.Msg { return testedMsg{id, m.deps.Test(m.ctx, addrs)} }
+	m.stop()
+	ctx, stop := context.WithCancel(m.ctx)
+	m.stop = stop
+	return func() tea.Msg { return testedMsg{id, m.deps.Test(ctx, addrs)} }
 }
 
 // tested goes on when any address let us in, and shows what was found when none did.

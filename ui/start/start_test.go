@@ -106,6 +106,22 @@ func TestLateTestIsDropped(t *testing.T) {
 	}
 }
 
+func TestEscAndLeavingStopTheTest(t *testing.T) {
+	for _, key := range []string{"esc", "ctrl+c"} {
+		ended := false
+		m := newModel(t, func(ctx context.Context, _ []string) doctor.Report {
+			ended = ctx.Err() != nil
+			return doctor.Report{}
+		})
+		m.press("c", "a")
+		test := m.press("enter")
+		m.press(key)
+		if test(); !ended {
+			t.Errorf("after %s the addresses are tested on", key)
+		}
+	}
+}
+
 func TestAddressThatCannotBeReadKeepsTheForm(t *testing.T) {
 	m := newModel(t, nil)
 	if cmd := m.press("c", "enter"); cmd != nil {
