@@ -66,7 +66,8 @@ type Finding struct {
 	Since    time.Time
 	Evidence string // one sentence with names and numbers, unsanitised
 	Advice   string // what to do, one sentence
-	Command  string // id of the screen's command that helps; may be empty
+	Command  string // id of the screen's command that helps most; may be empty
+	Also     string // ids of others that help, separated by spaces
 }
 
 // Watch is a rule that had too little history so far, and for how long it still watches.

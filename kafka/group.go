@@ -58,12 +58,13 @@ type Group struct {
 	Lag           Total            // records; no commit counts as missing
 	Age           Known[Age]       // of the oldest unread record of all partitions; filled by package lag
 	Lost          int64            // records below the log start that the group can no longer read
-	In, Out       Known[float64]   // records/s produced to its partitions, consumed by it
-	Verdict       Verdict
-	At            time.Time // when it was read
-	Gone          bool      // in no broker's answer at present; values are the last known ones
-	Err           string    // why it could not be described, empty when it was
-	Hidden        []string  // topics its members name that we may not or cannot see
+	// In and Out are records/s produced to its partitions and consumed by it, of those where both are known.
+	In, Out RateSum
+	Verdict Verdict
+	At      time.Time // when it was read
+	Gone    bool      // in no broker's answer at present; values are the last known ones
+	Err     string    // why it could not be described, empty when it was
+	Hidden  []string  // topics its members name that we may not or cannot see
 }
 
 // IsConsumer tells whether the group reads topics and commits offsets, so that lag has a meaning:

@@ -52,6 +52,22 @@ func (t *Total) Add(k Known[int64]) {
 	t.Known++
 }
 
+// RateSum is records/s of several parts, of which Missing are unknown and not in it: with Missing above 0 the
+// true sum is at least V. It is unknown itself while none of them is known.
+type RateSum struct {
+	Known[float64]
+	Missing int
+}
+
+// Add counts one part.
+func (s *RateSum) Add(r Known[float64]) {
+	if !r.OK {
+		s.Missing++
+		return
+	}
+	s.Known = Some(s.V + r.V)
+}
+
 // Complete tells whether no part is missing.
 func (t Total) Complete() bool { return t.Missing == 0 }
 

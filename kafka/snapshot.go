@@ -94,10 +94,10 @@ type Broker struct {
 	Addr       string // host:port as advertised; empty for one that replicas name and metadata never did
 	Rack       string // empty when not configured
 	Controller bool
-	Leaders    int            // partitions it leads
-	Replicas   int            // partitions it holds a replica of, led ones included
-	Groups     int            // groups it coordinates
-	In         Known[float64] // records/s produced to the partitions it leads
+	Leaders    int     // partitions it leads
+	Replicas   int     // partitions it holds a replica of, led ones included
+	Groups     int     // groups it coordinates
+	In         RateSum // records/s produced to the partitions it leads
 	At         time.Time
 }
 
@@ -108,7 +108,7 @@ type Topic struct {
 	Internal   bool
 	Partitions []Partition // by ID
 	Err        string      // why it could not be described, empty when it was
-	In         Known[float64]
+	In         RateSum     // records/s produced
 }
 
 // ReplicationFactor is the number of replicas of the first partition.

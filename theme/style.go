@@ -7,8 +7,8 @@ type Token int
 const (
 	Text         Token = iota
 	Muted              // side information: units, notes, rows that need no look
-	Border             // frame of a pane without the focus
-	BorderFocus        // frame of the pane with the focus
+	Border             // frame of a pane, but for the upper line of the one with the focus
+	BorderFocus        // upper line of the frame of the pane with the focus; frame of a dialog
 	Title              // title of a frame
 	TitleFocus         // title of the frame with the focus
 	Header             // column titles

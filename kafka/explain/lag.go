@@ -167,7 +167,7 @@ func tellETA(q *query) {
 	parts := q.parts()
 	in, out := q.flow(parts)
 	if in.OK && out.OK {
-		q.from(fmt.Sprintf("OUT/s %s, IN/s %s, of the last minute: e on those columns says from where", rate(out), rate(in)))
+		q.from(fmt.Sprintf("OUT/s %s, IN/s %s, of the last minute: e on those columns says from where", rate(out.Known), rate(in.Known)))
 	}
 	switch missing := q.missing(parts); {
 	case len(missing) > 0:
@@ -175,6 +175,8 @@ func tellETA(q *query) {
 		q.out.Why = append(q.out.Why, missing...)
 	case !in.OK || !out.OK:
 		q.unknown("a rate is unknown: " + q.watching())
+	case in.Missing > 0:
+		q.unknown("the lag holds " + plural(in.Missing, "partition") + " whose rates are unknown: " + q.watching())
 	default:
 		q.quality(Interpolated, "as if the rates of the last minute went on")
 	}

@@ -8,11 +8,14 @@ import (
 )
 
 // flow is what comes in and what is consumed, of the partitions where both are known.
-func (q *query) flow(parts []*kafka.GroupPartition) (in, out kafka.Known[float64]) {
+func (q *query) flow(parts []*kafka.GroupPartition) (in, out kafka.RateSum) {
 	for _, p := range parts {
-		if p.In.OK && p.Out.OK {
-			in, out = kafka.Some(in.V+p.In.V), kafka.Some(out.V+p.Out.V)
+		i, o := p.In, p.Out
+		if !i.OK || !o.OK {
+			i, o = kafka.Known[float64]{}, kafka.Known[float64]{}
 		}
+		in.Add(i)
+		out.Add(o)
 	}
 	return in, out
 }

@@ -44,6 +44,18 @@ func Number(f float64) string {
 // Rate is f records a second: 2.1k/s, 0.3/s.
 func Rate(f float64) string { return Number(f) + "/s" }
 
+// RateAtLeast is f records a second where parts are missing from it: ≥ 2.1k/s.
+func RateAtLeast(f float64) string { return AtLeast(f, "≥ ") + "/s" }
+
+// AtLeast is Number behind the sign that it is the least that a number can be. What is too small for a digit
+// is at least 0.
+func AtLeast(f float64, sign string) string {
+	if math.Abs(f) < 0.05 {
+		f = 0
+	}
+	return sign + Number(f)
+}
+
 // scale words a whole number that is not negative in at most four cells.
 func scale(f float64) string {
 	if f < 1000 {

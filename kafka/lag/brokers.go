@@ -14,18 +14,20 @@ const perRecord = 10
 // brokers fills the produce rate of each broker from its partitions', and samples it. A broker without a
 // partition whose rate is known has none.
 func (h *History) brokers(s *kafka.Snapshot, fresh bool) {
-	sums := make(map[int32]kafka.Known[float64], len(s.Brokers))
+	sums := make(map[int32]kafka.RateSum, len(s.Brokers))
 	for i := range s.Topics {
 		for j := range s.Topics[i].Partitions {
-			if p := &s.Topics[i].Partitions[j]; p.Leader.OK && p.In.OK {
-				sums[p.Leader.V] = plus(sums[p.Leader.V], p.In)
+			if p := &s.Topics[i].Partitions[j]; p.Leader.OK {
+				sum := sums[p.Leader.V]
+				sum.Add(p.In)
+				sums[p.Leader.V] = sum
 			}
 		}
 	}
 	for i := range s.Brokers {
 		b := &s.Brokers[i]
 		if b.In = sums[b.ID]; s.Limit.TopicsOut > 0 {
-			b.In = kafka.Known[float64]{} // a part of what it leads is not asked about
+			b.In = kafka.RateSum{} // a part of what it leads is not asked about
 		}
 		if !fresh {
 			continue

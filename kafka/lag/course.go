@@ -103,7 +103,7 @@ func (h *History) Produced(k Key, b Buckets) []kafka.Known[float64] {
 
 // Flow is records/s produced to and consumed from some partitions of a group, or all when of is
 // nil, over the last window or as much of it as there is. Only partitions count where both are known.
-func (h *History) Flow(group string, of []kafka.TopicPartition, window time.Duration) (in, out kafka.Known[float64]) {
+func (h *History) Flow(group string, of []kafka.TopicPartition, window time.Duration) (in, out kafka.RateSum) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	g := h.groups[group]
@@ -112,9 +112,7 @@ func (h *History) Flow(group string, of []kafka.TopicPartition, window time.Dura
 	}
 	row := h.rowsOf(window)
 	for _, c := range choose(g, of) {
-		if i, o := h.produced(c, row), h.consumed(c, row); i.OK && o.OK {
-			in, out = plus(in, i), plus(out, o)
-		}
+		addFlow(&in, &out, h.produced(c, row), h.consumed(c, row))
 	}
 	return in, out
 }

@@ -1,6 +1,7 @@
 package lag
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -44,6 +45,7 @@ type History struct {
 	nodes  map[int32]*brokerSeries // by broker id
 	short  int                     // first row of the short window
 	long   int                     // first row of the long window
+	every  time.Duration           // between the newest polls
 }
 
 type topicSeries struct {
@@ -123,6 +125,7 @@ func (h *History) open(at time.Time) bool {
 	h.cols.begin(now)
 	h.short = h.cols.from(now - int64(Short))
 	h.long = h.cols.from(now - int64(Long))
+	h.every = h.interval()
 	return true
 }
 
@@ -140,19 +143,20 @@ func (h *History) topic(t *kafka.Topic, fresh bool) {
 	if fresh {
 		h.alignTopic(series, t)
 	}
-	t.In = kafka.Known[float64]{}
+	t.In = kafka.RateSum{}
 	for i := range t.Partitions {
 		p := &t.Partitions[i]
 		p.In = kafka.Known[float64]{}
 		e := series.part(p.ID)
 		if e == nil {
+			t.In.Add(p.In)
 			continue
 		}
 		if fresh {
 			h.sampleEnd(e, p)
 		}
 		p.In = e.in
-		t.In = plus(t.In, p.In)
+		t.In.Add(p.In)
 	}
 }
 
@@ -197,6 +201,16 @@ func plus(sum, part kafka.Known[float64]) kafka.Known[float64] {
 	return kafka.Some(sum.V + part.V)
 }
 
+// addFlow adds a partition to what comes in and what is read. It counts where both are known, so that
+// their difference is one of the same partitions.
+func addFlow(in, out *kafka.RateSum, i, o kafka.Known[float64]) {
+	if !i.OK || !o.OK {
+		i, o = kafka.Known[float64]{}, kafka.Known[float64]{}
+	}
+	in.Add(i)
+	out.Add(o)
+}
+
 // sweep drops the series of topics and groups that the snapshot no longer lists.
 func (h *History) sweep() {
 	for name, t := range h.topics {
@@ -238,12 +252,17 @@ func (h *History) Span() time.Duration {
 	return time.Duration(h.newest().at - h.cols.rows[0].at)
 }
 
-// interval is the mean time between the newest polls.
+// interval is the usual time between the newest polls: their median, which a machine that slept does not change.
 func (h *History) interval() time.Duration {
 	n := len(h.cols.rows)
 	back := min(n-1, 5)
 	if back <= 0 {
 		return 0
 	}
-	return time.Duration(h.cols.rows[n-1].at-h.cols.rows[n-1-back].at) / time.Duration(back)
+	var gaps [5]int64
+	for i := range back {
+		gaps[i] = h.cols.rows[n-1-i].at - h.cols.rows[n-2-i].at
+	}
+	slices.Sort(gaps[:back])
+	return time.Duration(gaps[(back-1)/2])
 }

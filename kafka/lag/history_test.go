@@ -25,11 +25,29 @@ func TestRatesNeedTwoSamples(t *testing.T) {
 		t.Errorf("in %v out %v, want 100 and 50", p.In, p.Out)
 	}
 	g, topic := w.snap.Groups[0], w.snap.Topics[0]
-	if !near(g.In, 100) || !near(g.Out, 50) || !near(topic.In, 100) || !near(topic.Partitions[0].In, 100) {
+	if !near(g.In.Known, 100) || !near(g.Out.Known, 50) || !near(topic.In.Known, 100) || !near(topic.Partitions[0].In, 100) {
 		t.Errorf("group %v %v, topic %v, partition %v", g.In, g.Out, topic.In, topic.Partitions[0].In)
 	}
 	if d := w.h.Drain(OfGroup("g"), Short); !near(d, -50) {
 		t.Errorf("drain %v, want -50", d)
+	}
+}
+
+func TestSumsOfRatesCountWhatTheyMiss(t *testing.T) {
+	w := newWorld()
+	w.topics["orders"].ends = append(w.topics["orders"].ends, some(0), some(0))
+	w.group[kafka.TopicPartition{Topic: "orders", Partition: 1}] = kafka.Known[int64]{}
+	w.topics["orders"].ends[2] = kafka.Known[int64]{}
+	w.steady(3, two, 100, 50)
+	g, topic := w.snap.Groups[0], w.snap.Topics[0]
+	if !near(g.In.Known, 100) || !near(g.Out.Known, 50) || g.In.Missing != 1 || g.Out.Missing != 1 {
+		t.Errorf("one of two partitions without a commit: in %+v, out %+v", g.In, g.Out)
+	}
+	if !near(topic.In.Known, 100) || topic.In.Missing != 1 {
+		t.Errorf("one of three ends unknown: %+v", topic.In)
+	}
+	if in, out := w.h.Flow("g", nil, Short); in.Missing != 1 || out.Missing != 1 {
+		t.Errorf("flow: %+v, %+v", in, out)
 	}
 }
 
@@ -213,7 +231,7 @@ func TestTheSameSnapshotTwiceIsOneSample(t *testing.T) {
 	w.steady(3, two, 100, 100)
 	rows := len(w.h.cols.rows)
 	w.h.Observe(w.snap)
-	if len(w.h.cols.rows) != rows || !near(w.snap.Groups[0].Out, 100) {
+	if len(w.h.cols.rows) != rows || !near(w.snap.Groups[0].Out.Known, 100) {
 		t.Errorf("%d rows, want %d; out %v", len(w.h.cols.rows), rows, w.snap.Groups[0].Out)
 	}
 }

@@ -143,9 +143,9 @@ func (h *History) firstMove(c *commitSeries, row int) (at, low int64, ok bool) {
 	return 0, 0, false
 }
 
-// Interval is the mean time between the newest polls, 0 before the second.
+// Interval is the usual time between the newest polls, 0 before the second.
 func (h *History) Interval() time.Duration {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return h.interval()
+	return h.every
 }

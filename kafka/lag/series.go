@@ -101,8 +101,8 @@ type commitSeries struct {
 // forgetting is how much of its longest wait a partition keeps with every commit.
 const forgetting = 0.9
 
-// sample follows one commit, or one lag.
-func (c *commitSeries) sample(value, at int64) {
+// sample follows one commit, or one lag. A commit that moved is taken to have come by soon at the latest.
+func (c *commitSeries) sample(value, at, soon int64) {
 	if c.share {
 		if c.samples == 0 {
 			c.firstAt = at
@@ -119,7 +119,7 @@ func (c *commitSeries) sample(value, at int64) {
 	case c.samples == 0:
 		c.firstAt, c.grownEnd, c.behindAt = at, end, 0
 	case value != c.value:
-		c.move(value, end, at)
+		c.move(value, end, at, soon)
 	}
 	switch {
 	case end <= value:
@@ -131,14 +131,14 @@ func (c *commitSeries) sample(value, at int64) {
 	c.value, c.lastAt = value, at
 }
 
-func (c *commitSeries) move(value, end, at int64) {
+func (c *commitSeries) move(value, end, at, soon int64) {
 	if value < c.value {
 		c.rewoundAt = at
 		if read := min(c.value, end); value < read { // a commit beyond the end was no reading
 			c.rewoundFrom = kafka.Some(max(c.rewoundFrom.V, read))
 		}
 	} else {
-		c.waited(at)
+		c.waited(min(at, soon))
 		if value >= c.rewoundFrom.V {
 			c.rewoundFrom = kafka.Known[int64]{}
 		}
@@ -179,7 +179,7 @@ func (h *History) group(g *kafka.Group, fresh bool) {
 			h.cols.put(series.slot, g.Lag.V)
 		}
 	}
-	g.In, g.Out = kafka.Known[float64]{}, kafka.Known[float64]{}
+	g.In, g.Out = kafka.RateSum{}, kafka.RateSum{}
 	if len(series.parts) != len(g.Partitions) {
 		return
 	}
@@ -192,9 +192,7 @@ func (h *History) group(g *kafka.Group, fresh bool) {
 		if c.log != nil {
 			p.In = c.log.in
 		}
-		if p.In.OK && p.Out.OK {
-			g.In, g.Out = plus(g.In, p.In), plus(g.Out, p.Out)
-		}
+		addFlow(&g.In, &g.Out, p.In, p.Out)
 	}
 }
 
@@ -271,6 +269,10 @@ func (h *History) restartCommit(c *commitSeries) {
 	*c = commitSeries{tp: c.tp, log: c.log, slot: c.slot, share: c.share}
 }
 
+// blindPolls is how many polls may go by until nobody knows any more when a commit came in between: the machine slept,
+// or the group could not be read.
+const blindPolls = 4
+
 // sampleCommit puts what was read anew of a commit into the newest row, and renews the rate.
 func (h *History) sampleCommit(c *commitSeries, p *kafka.GroupPartition, fresh bool) {
 	if fresh && p.Err == "" {
@@ -282,7 +284,7 @@ func (h *History) sampleCommit(c *commitSeries, p *kafka.GroupPartition, fresh b
 		case value.OK:
 			v := max(value.V, 0)
 			h.cols.put(c.slot, v)
-			c.sample(v, at)
+			c.sample(v, at, c.lastAt+blindPolls*int64(h.every))
 		case c.samples > 0:
 			h.restartCommit(c)
 		}

@@ -256,7 +256,7 @@ func sayFewMembers(l *Look) string {
 }
 
 func (l *Look) sayFall() string {
-	return strconv.Itoa(len(l.sick.falling)) + " of them fall behind" + per(": ", l.Group.In, " in") + per(", ", l.Group.Out, " out") +
+	return strconv.Itoa(len(l.sick.falling)) + " of them fall behind" + perSum(": ", l.Group.In, " in") + perSum(", ", l.Group.Out, " out") +
 		", " + total(l.Group.Lag) + " behind"
 }
 

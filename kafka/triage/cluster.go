@@ -298,5 +298,5 @@ func unread(l *Look) Answer {
 }
 
 func sayUnread(l *Look) string {
-	return human.Rate(l.Topic.In.V) + " produced to " + counted(len(l.Topic.Partitions), "partition") + ", and no group subscribes or commits to it"
+	return perSum("", l.Topic.In, "") + " produced to " + counted(len(l.Topic.Partitions), "partition") + ", and no group subscribes or commits to it"
 }

@@ -16,7 +16,7 @@
 //     it at once, where nothing is left that it could be about.
 //   - Sentence is the evidence, with names and numbers. It runs only while the verdict stands.
 //   - Whole, where set, words it for the group instead of its worst partition's Sentence.
-//   - Advice says what to do, Command which command of the screen helps with it.
+//   - Advice says what to do, Command which command of the screen helps most with it, Also which others do.
 //
 // Then write the test that shows it being entered and left: a row in worseLives or milderLives.
 //

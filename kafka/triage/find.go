@@ -192,7 +192,7 @@ func (s *subjectState) word(l *Look, c *Check, i int, subject kafka.Subject) {
 	}
 	f := kafka.Finding{
 		Rule: c.ID, Severity: c.Severity, Subject: subject, Since: time.Unix(0, s.began[i]),
-		Evidence: c.Sentence(l), Advice: c.Advice, Command: c.Command,
+		Evidence: c.Sentence(l), Advice: c.Advice, Command: c.Command, Also: c.Also,
 	}
 	k, had := slices.BinarySearchFunc(s.found, i, func(f found, i int) int { return cmp.Compare(f.check, i) })
 	if had {
@@ -246,7 +246,7 @@ func (f *finder) explained(rule string, from, to int, since time.Time) bool {
 
 func findingOf(g *kafka.Group, r *Rule, p *kafka.GroupPartition, same int) kafka.Finding {
 	f := kafka.Finding{
-		Rule: r.ID, Severity: severity(r.Kind), Since: p.Verdict.Since, Advice: r.Advice, Command: r.Command, Evidence: p.Verdict.Evidence,
+		Rule: r.ID, Severity: severity(r.Kind), Since: p.Verdict.Since, Advice: r.Advice, Command: r.Command, Also: r.Also, Evidence: p.Verdict.Evidence,
 		Subject: kafka.Subject{Kind: kafka.SubjectGroup, Group: g.Name, Topic: p.Topic, Partition: kafka.Some(p.Partition)},
 	}
 	if p.Owner.OK && p.Owner.V >= 0 && p.Owner.V < len(g.Members) {

@@ -24,6 +24,7 @@ type Judge struct {
 	rules   []Rule
 	groups  map[string]*groupState
 	judged  uint32 // number of the newest poll that was judged
+	at      time.Time
 	motions []lag.Motion
 	finder  finder
 }
@@ -65,8 +66,11 @@ func (j *Judge) Judge(s *kafka.Snapshot) {
 	if poll == 0 {
 		return
 	}
+	if now.Before(j.at) { // the clock was set back: what began later than now would never be old enough
+		*j = *New(j.history)
+	}
 	again := poll == j.judged
-	j.judged = poll
+	j.judged, j.at = poll, now
 	interval := j.history.Interval()
 	for i := range s.Groups {
 		j.group(&s.Groups[i], now, interval, again)

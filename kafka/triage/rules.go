@@ -36,7 +36,8 @@ type Rule struct {
 	// not about one place. Without it, or with "", the worst partition's Sentence speaks for the group.
 	Whole   func(c *Case, same int) (sentence string, everywhere bool)
 	Advice  string
-	Command string // id of the screen's command that helps: tail, offsets, retention; may be empty
+	Command string // id of the screen's command that helps most: tail, offsets, retention
+	Also    string // ids of others that help, separated by spaces
 }
 
 // Case is what a rule may look at: one partition of one group in one poll.
@@ -60,39 +61,39 @@ const (
 func Rules() []Rule {
 	return []Rule{
 		{
-			ID: "lost", Kind: kafka.VerdictLost, Test: lost, Sentence: sayLost, Command: "offsets",
+			ID: "lost", Kind: kafka.VerdictLost, Test: lost, Sentence: sayLost, Command: "offsets", Also: "retention",
 			Advice: "The records are gone: choose where to go on with a reset, or let auto.offset.reset decide.",
 		},
 		{
 			ID: "no-member", Kind: kafka.VerdictStopped, Needs: lag.Least, Test: noMember, Sentence: sayNoMember,
-			Whole: sayEmpty, Advice: "Start the application, or delete the group if it is retired.", Command: "delete",
+			Whole: sayEmpty, Advice: "Start the application, or delete the group if it is retired.", Command: "timeline", Also: "tail offsets delete",
 		},
 		{
-			ID: "silent", Kind: kafka.VerdictStopped, Needs: lag.Long, Test: silent, Sentence: saySilent, Command: "delete",
+			ID: "silent", Kind: kafka.VerdictStopped, Needs: lag.Long, Test: silent, Sentence: saySilent, Command: "record-at-commit", Also: "timeline delete",
 			Advice: "Restart its consumers, or delete these offsets if the group no longer reads the topic.",
 		},
 		{
-			ID: "stalled", Kind: kafka.VerdictStalled, Test: stalled, Sentence: sayStalled, Command: "record-at-commit",
+			ID: "stalled", Kind: kafka.VerdictStalled, Test: stalled, Sentence: sayStalled, Command: "record-at-commit", Also: "kick offsets",
 			Advice: "Look at the record at the commit, then skip it or kick the member; flat everywhere means hung, or rare commits.",
 		},
 		{
-			ID: "rewound", Kind: kafka.VerdictRewound, Test: rewound, Sentence: sayRewound,
+			ID: "rewound", Kind: kafka.VerdictRewound, Test: rewound, Sentence: sayRewound, Command: "audit", Also: "tail",
 			Advice: "Nothing to do after a reset on purpose; else find who else commits to this group.",
 		},
 		{
 			ID: "at-risk", Kind: kafka.VerdictAtRisk, Needs: lag.Short, Test: atRisk, Sentence: sayAtRisk,
-			Advice: "Raise retention.ms or retention.bytes of the topic now.", Command: "retention",
+			Advice: "Raise retention.ms or retention.bytes of the topic now.", Command: "retention", Also: "timeline",
 		},
 		{
 			ID: "falling-behind", Kind: kafka.VerdictFallingBehind, Needs: lag.Least, Test: falling, Sentence: sayFalling,
-			Whole: sayAllFalling, Advice: "Add members up to the number of partitions, or make each of them faster.",
+			Whole: sayAllFalling, Advice: "Add members up to the number of partitions, or make each of them faster.", Command: "what-if", Also: "timeline tail",
 		},
 		{
-			ID: "ahead", Kind: kafka.VerdictAhead, Test: ahead, Sentence: sayAhead, Command: "offsets",
+			ID: "ahead", Kind: kafka.VerdictAhead, Test: ahead, Sentence: sayAhead, Command: "offsets", Also: "tail",
 			Advice: "The topic was truncated or recreated, or the commit is wrong: reset the offsets.",
 		},
 		{
-			ID: "no-commit", Kind: kafka.VerdictNoCommit, Test: noCommit, Sentence: sayNoCommit, Whole: sayNoCommits,
+			ID: "no-commit", Kind: kafka.VerdictNoCommit, Test: noCommit, Sentence: sayNoCommit, Whole: sayNoCommits, Command: "tail", Also: "offsets",
 			Advice: "Normal while a group is new: auto.offset.reset says where it starts.",
 		},
 	}

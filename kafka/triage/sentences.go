@@ -50,6 +50,14 @@ func per(before string, r kafka.Known[float64], after string) string {
 	return before + human.Rate(r.V) + after
 }
 
+// perSum is per for a sum, which says so when it misses parts.
+func perSum(before string, r kafka.RateSum, after string) string {
+	if r.OK && r.Missing > 0 {
+		return before + human.RateAtLeast(r.V) + after
+	}
+	return per(before, r.Known, after)
+}
+
 func total(t kafka.Total) string {
 	if t.Unknown() {
 		return human.None
@@ -71,7 +79,7 @@ func sayNoMember(c *Case) string {
 
 func sayEmpty(c *Case, _ int) (sentence string, everywhere bool) {
 	return "Empty for " + span(c.Empty, c.Before) + ", " + total(c.Group.Lag) + " records waiting" +
-		per(", end grows ", c.Group.In, ""), true
+		perSum(", end grows ", c.Group.In, ""), true
 }
 
 func saySilent(c *Case) string {
@@ -119,7 +127,7 @@ func sayAllFalling(c *Case, same int) (sentence string, everywhere bool) {
 	if same < len(c.Group.Partitions) || same == 1 {
 		return "", false
 	}
-	return total(c.Group.Lag) + " behind" + per(": ", c.Group.In, " in") + per(", ", c.Group.Out, " out") +
+	return total(c.Group.Lag) + " behind" + perSum(": ", c.Group.In, " in") + perSum(", ", c.Group.Out, " out") +
 		"; worst " + c.place() + " with " + human.Count(c.Part.Lag.V), false
 }
 
@@ -144,5 +152,5 @@ func sayOK(g *kafka.Group) string {
 	case g.Lag.V == 0:
 		return "caught up"
 	}
-	return total(g.Lag) + " behind" + per(", reads ", g.Out, "")
+	return total(g.Lag) + " behind" + perSum(", reads ", g.Out, "")
 }

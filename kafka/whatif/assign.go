@@ -69,12 +69,13 @@ func (w *world) uniform() owners {
 		if extra > 0 {
 			most++
 		}
-		keep := m.owned[:min(len(m.owned), most)]
-		if count[i] = len(keep); count[i] > least {
-			extra--
+		for _, tp := range m.owned {
+			if _, taken := out[tp]; !taken && count[i] < most { // some clients give a partition to several members
+				out[tp], count[i] = i, count[i]+1
+			}
 		}
-		for _, tp := range keep {
-			out[tp] = i
+		if count[i] > least {
+			extra--
 		}
 	}
 	var free []kafka.TopicPartition

@@ -35,7 +35,7 @@ func (x *given) topic(name string, partitions int, replicas ...[]int32) *given {
 			one.Replicas = replicas[p%len(replicas)]
 		}
 		t.Partitions = append(t.Partitions, one)
-		t.In = kafka.Some(t.In.V + 10)
+		t.In.Add(kafka.Some(10.0))
 	}
 	x.s.Topics = append(x.s.Topics, t)
 	slices.SortFunc(x.s.Topics, func(a, b kafka.Topic) int { return strings.Compare(a.Name, b.Name) })
@@ -222,6 +222,21 @@ func TestEveryPartitionHasOneOwnerAndCountsAreEven(t *testing.T) {
 	}
 	if err := quick.Check(check, &quick.Config{MaxCount: 300}); err != nil {
 		t.Error(err)
+	}
+}
+
+// Assignors of other makers give a partition to several members, to each a copy.
+func TestPartitionsWithSeveralOwnersEndWithOne(t *testing.T) {
+	for _, a := range Assignors() {
+		x := group(kafka.Classic, "broadcast").topic("orders", 9)
+		for _, client := range []string{"a", "b", "c"} {
+			x.member(client, "", "", "orders").owns("orders", 0, 2)
+		}
+		x.g.Partitions = x.g.Partitions[:3]
+		r := x.plan(t, Change{Assignor: a})
+		if r.After.Partitions != 9 || r.After.Least != 3 || r.After.Most != 3 {
+			t.Errorf("%s: %+v", a, r.After)
+		}
 	}
 }
 

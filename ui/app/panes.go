@@ -94,7 +94,8 @@ func (m *Model) toggleFindings() tea.Cmd {
 	return nil
 }
 
-// jump goes to what a finding is about: its group in the overview, the detail of its topic or broker.
+// jump goes to what a finding is about: its group in the overview, and the partition where it is about one;
+// the detail of its topic or broker.
 func (m *Model) jump(f *kafka.Finding) tea.Cmd {
 	var d pane.Pane
 	switch {
@@ -111,12 +112,23 @@ func (m *Model) jump(f *kafka.Finding) tea.Cmd {
 			m.toast(component.ToastInfo, "the filter hides group "+safe.Line(f.Subject.Group)+"; esc clears it")
 		}
 		m.refresh()
+		if s := &f.Subject; m.env.Focus.Group == s.Group && s.Partition.OK {
+			m.goToPartition(kafka.TopicPartition{Topic: s.Topic, Partition: s.Partition.V})
+		}
 		return m.followFocus()
 	}
 	d.Refresh(&m.env)
 	m.details = append(m.details, d)
 	m.settle()
 	return nil
+}
+
+// goToPartition puts the cursor on a partition of the group in focus, where it is shown.
+func (m *Model) goToPartition(tp kafka.TopicPartition) {
+	if m.panes[command.Partitions].(*partitions.Model).Go(&m.env, tp) {
+		m.focus = command.Partitions
+		m.settle()
+	}
 }
 
 func (m *Model) tailPane() *tail.Model { return m.panes[command.Tail].(*tail.Model) }

@@ -202,9 +202,9 @@ func (d *Dialog) command(w int) [][]Cell {
 
 // box is the frame with a blank at each side of the lines.
 func (d *Dialog) box(th *theme.Theme, lines []string, w, h int) []string {
-	look, title := frameLook{theme.BorderFocus, theme.TitleFocus, theme.Muted}, d.Title
+	look, title := frameLook{theme.BorderFocus, theme.BorderFocus, theme.TitleFocus, theme.Muted}, d.Title
 	if d.Danger {
-		look = frameLook{theme.Danger, theme.Danger, theme.Muted}
+		look = frameLook{theme.Danger, theme.Danger, theme.Danger, theme.Muted}
 		title = th.Glyphs.Warn + " " + title
 	}
 	return drawFrame(th, look, title, "", w, h, padded(lines, w-4))

@@ -216,9 +216,9 @@ func (f *Form) View(th *theme.Theme, w, h int) []string {
 		out = append(out, blanks(in))
 	}
 	out = append(out, f.foot(th, in))
-	look, title := frameLook{theme.BorderFocus, theme.TitleFocus, theme.Muted}, f.Title
+	look, title := frameLook{theme.BorderFocus, theme.BorderFocus, theme.TitleFocus, theme.Muted}, f.Title
 	if f.Danger {
-		look, title = frameLook{theme.Danger, theme.Danger, theme.Muted}, th.Glyphs.Warn+" "+f.Title
+		look, title = frameLook{theme.Danger, theme.Danger, theme.Danger, theme.Muted}, th.Glyphs.Warn+" "+f.Title
 	}
 	return drawFrame(th, look, title, "", bw, min(len(out)+2, h), padded(out, in))
 }

@@ -7,16 +7,18 @@ import (
 )
 
 // Frame draws body inside a rounded frame of w by h cells with the title in the upper line and the note
-// at its right end. body is (w-2) by (h-2); missing lines are blank, wrong ones are made to fit.
+// at its right end. body is (w-2) by (h-2); missing lines are blank, wrong ones are made to fit. The upper
+// line alone tells the focus: sides that change their colour make the terminal get all that lies between
+// them again, ten times as much.
 func Frame(th *theme.Theme, title, note string, focused bool, w, h int, body []string) []string {
-	look := frameLook{theme.Border, theme.Title, theme.Muted}
+	look := frameLook{theme.Border, theme.Border, theme.Title, theme.Muted}
 	if focused {
-		look = frameLook{theme.BorderFocus, theme.TitleFocus, theme.Muted}
+		look = frameLook{theme.BorderFocus, theme.Border, theme.TitleFocus, theme.Muted}
 	}
 	return drawFrame(th, look, title, note, w, h, body)
 }
 
-type frameLook struct{ border, title, note theme.Token }
+type frameLook struct{ top, rest, title, note theme.Token }
 
 func drawFrame(th *theme.Theme, look frameLook, title, note string, w, h int, body []string) []string {
 	if w < 2 || h < 2 {
@@ -25,7 +27,7 @@ func drawFrame(th *theme.Theme, look frameLook, title, note string, w, h int, bo
 	g := &th.Glyphs
 	lines := make([]string, 0, h)
 	lines = append(lines, frameTop(th, look, title, note, w))
-	side := th.Render(look.border, g.Vertical)
+	side := th.Render(look.rest, g.Vertical)
 	for y := range h - 2 {
 		inner := blanks(w - 2)
 		if y < len(body) {
@@ -33,7 +35,7 @@ func drawFrame(th *theme.Theme, look frameLook, title, note string, w, h int, bo
 		}
 		lines = append(lines, side+inner+side)
 	}
-	return append(lines, th.Render(look.border, g.BottomLeft+strings.Repeat(g.Horizontal, w-2)+g.BottomRight))
+	return append(lines, th.Render(look.rest, g.BottomLeft+strings.Repeat(g.Horizontal, w-2)+g.BottomRight))
 }
 
 // frameTop is corner, line, title, line, note, line, corner. The note goes before the title is cut.
@@ -41,7 +43,7 @@ func frameTop(th *theme.Theme, look frameLook, title, note string, w int) string
 	g := &th.Glyphs
 	room := w - 6 // corners, one line and one blank at each side of the title
 	if room < 1 {
-		return th.Render(look.border, g.TopLeft+strings.Repeat(g.Horizontal, w-2)+g.TopRight)
+		return th.Render(look.top, g.TopLeft+strings.Repeat(g.Horizontal, w-2)+g.TopRight)
 	}
 	title, tw := cut(title, room, g.Ellipsis)
 	left := g.TopLeft + g.Horizontal
@@ -65,6 +67,6 @@ func frameTop(th *theme.Theme, look frameLook, title, note string, w int) string
 	if nw > 0 {
 		line += " "
 	}
-	b := th.Style(look.border)
+	b := th.Style(look.top)
 	return b.Render(left) + th.Render(look.title, title) + b.Render(line) + th.Render(look.note, note) + b.Render(right)
 }

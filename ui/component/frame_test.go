@@ -3,6 +3,7 @@ package component
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,11 +39,14 @@ func TestFrameGolden(t *testing.T) {
 	}
 }
 
-func TestFrameFocusShowsInLookOnly(t *testing.T) {
+func TestFrameShowsFocusInTheLookOfItsUpperLineOnly(t *testing.T) {
 	on := Frame(dark(t), "1 Groups", "23", true, 40, 3, nil)
 	off := Frame(dark(t), "1 Groups", "23", false, 40, 3, nil)
 	if strip(on[0]) != strip(off[0]) || on[0] == off[0] {
 		t.Fatalf("focused %q, not focused %q", on[0], off[0])
+	}
+	if !slices.Equal(on[1:], off[1:]) {
+		t.Errorf("below it: focused %q, not focused %q", on[1:], off[1:])
 	}
 }
 

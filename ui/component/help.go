@@ -40,6 +40,6 @@ func (h *Help) View(th *theme.Theme, w, hh int) []string {
 		}
 	}
 	rows := min(len(lines), max(hh-2, 0))
-	look := frameLook{theme.BorderFocus, theme.TitleFocus, theme.Muted}
+	look := frameLook{theme.BorderFocus, theme.BorderFocus, theme.TitleFocus, theme.Muted}
 	return drawFrame(th, look, h.Title, "esc close", bw, rows+2, padded(h.scroll.view(th, lines, bw-4, rows), bw-4))
 }

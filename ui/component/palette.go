@@ -147,7 +147,7 @@ func (p *Palette) View(th *theme.Theme, w, h int) []string {
 	p.scroll.show(p.cursor)
 	body := []string{inputLine(th, &p.input, ":", true, in), th.Render(theme.Border, strings.Repeat(th.Glyphs.Horizontal, in))}
 	body = append(body, p.scroll.view(th, lines, in, rows)...)
-	look := frameLook{theme.BorderFocus, theme.TitleFocus, theme.Muted}
+	look := frameLook{theme.BorderFocus, theme.BorderFocus, theme.TitleFocus, theme.Muted}
 	return drawFrame(th, look, p.Title, strconv.Itoa(len(p.found)), bw, rows+4, padded(body, in))
 }
 

@@ -15,13 +15,12 @@ import (
 
 // tally is what the broker does for the cluster's partitions.
 type tally struct {
-	missing    int // replicas it holds that are not in sync
-	offline    int // replicas it holds that are offline
-	under      int // partitions it leads that are under-replicated
-	preferred  int // partitions of which it is the preferred leader
-	led        int // of those it leads
-	in         kafka.Known[float64]
-	unknownIns int
+	missing   int // replicas it holds that are not in sync
+	offline   int // replicas it holds that are offline
+	under     int // partitions it leads that are under-replicated
+	preferred int // partitions of which it is the preferred leader
+	led       int // of those it leads
+	in        kafka.RateSum
 }
 
 func (m *Model) count(s *kafka.Snapshot) tally {
@@ -51,11 +50,8 @@ func (t *tally) add(p *kafka.Partition, id int32) {
 			t.led++
 		}
 	}
-	switch {
-	case leads && p.In.OK:
-		t.in = kafka.Some(t.in.V + p.In.V)
-	case leads:
-		t.unknownIns++
+	if leads {
+		t.in.Add(p.In)
 	}
 }
 
@@ -140,11 +136,8 @@ func (m *Model) bad(e *pane.Env, name string, n int, of, good string) {
 }
 
 func (m *Model) rate(e *pane.Env, t tally) string {
-	switch {
-	case !t.in.OK:
+	if !t.in.OK {
 		return e.Theme.Glyphs.Unknown
-	case t.unknownIns > 0:
-		return e.Theme.Glyphs.AtLeast + human.Rate(t.in.V) + ", to the partitions it leads"
 	}
-	return human.Rate(t.in.V) + ", to the partitions it leads"
+	return cell.PerSecond(e.Theme, t.in) + ", to the partitions it leads"
 }

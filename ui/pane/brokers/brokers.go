@@ -124,7 +124,7 @@ func cells(e *pane.Env, r *row, c []component.Cell) {
 	c[colLeaders] = component.Cell{Text: strconv.Itoa(r.Leaders), Tok: tok}
 	c[colReplicas] = component.Cell{Text: strconv.Itoa(r.Replicas), Tok: tok}
 	c[colGroups] = component.Cell{Text: strconv.Itoa(r.Groups), Tok: tok}
-	c[colIn] = component.Cell{Text: cell.Rate(e.Theme, r.In), Tok: tok}
+	c[colIn] = component.Cell{Text: cell.RateSum(e.Theme, r.In), Tok: tok}
 	c[colTrend] = component.Cell{Text: cell.Trend(e, cell.Window, trendCells, lag.OfBroker(r.ID)), Tok: theme.Spark}
 	c[colState] = state(e, r)
 }

@@ -54,6 +54,43 @@ func Rate(th *theme.Theme, r kafka.Known[float64]) string {
 	return human.Number(r.V)
 }
 
+// RateSum is Rate of several parts, marked as the least it can be when parts are missing.
+func RateSum(th *theme.Theme, r kafka.RateSum) string {
+	if r.OK && r.Missing > 0 {
+		return human.AtLeast(r.V, th.Glyphs.AtLeast)
+	}
+	return Rate(th, r.Known)
+}
+
+// PerSecond is RateSum with its unit.
+func PerSecond(th *theme.Theme, r kafka.RateSum) string {
+	if !r.OK {
+		return th.Glyphs.Unknown
+	}
+	return RateSum(th, r) + "/s"
+}
+
+// Flow sums what comes in to partitions and what a group reads of them.
+type Flow struct {
+	In, Out kafka.RateSum // of the partitions where it is known, as they are shown
+	in, out kafka.RateSum // of those where both are known, as they are subtracted
+}
+
+// Add counts a partition.
+func (f *Flow) Add(p *kafka.GroupPartition) {
+	f.In.Add(p.In)
+	f.Out.Add(p.Out)
+	i, o := p.In, p.Out
+	if !i.OK || !o.OK {
+		i, o = kafka.Known[float64]{}, kafka.Known[float64]{}
+	}
+	f.in.Add(i)
+	f.out.Add(o)
+}
+
+// Both are what comes in and what is read of the partitions where both are known.
+func (f *Flow) Both() (in, out kafka.RateSum) { return f.in, f.out }
+
 // Horizon is when the backlog is gone.
 func Horizon(th *theme.Theme, h lag.Horizon) string {
 	if h == lag.UnknownHorizon {
@@ -68,12 +105,15 @@ const inFlight = 8 * time.Second
 
 // ETA is the horizon of a sum. What the group reads between two commits is in flight, not a backlog: it
 // is gone now, however fast more comes in, unless a verdict says that some of it does not move. The horizon is
-// unknown instead of now when parts are missing.
-func ETA(t kafka.Total, in, out kafka.Known[float64], worst kafka.VerdictKind) lag.Horizon {
+// unknown instead of now when parts are missing, and where the lag holds partitions that the rates do not.
+func ETA(t kafka.Total, in, out kafka.RateSum, worst kafka.VerdictKind) lag.Horizon {
 	if t.Known == 0 {
 		return lag.UnknownHorizon
 	}
-	h := lag.ETA(kafka.Some(t.V), in, out)
+	h := lag.ETA(kafka.Some(t.V), in.Known, out.Known)
+	if h != lag.Now && in.Missing > t.Missing {
+		h = lag.UnknownHorizon
+	}
 	if out.OK && float64(t.V) <= out.V*inFlight.Seconds() && !worst.Trouble() {
 		h = lag.Now
 	}

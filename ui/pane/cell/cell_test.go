@@ -40,9 +40,57 @@ func TestETA(t *testing.T) {
 		"rates unknown":               {total: kafka.Total{V: 9, Known: 1}, want: lag.UnknownHorizon},
 		"little, but it stands still": {kafka.Total{V: 20, Known: 1}, kafka.Some(20.0), kafka.Some(20.0), lag.Never, kafka.VerdictStalled},
 	} {
-		if got := ETA(c.total, c.in, c.out, c.worst); got != c.want {
+		if got := ETA(c.total, kafka.RateSum{Known: c.in}, kafka.RateSum{Known: c.out}, c.worst); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
+	}
+}
+
+func TestNoETAOfABacklogWhoseRatesAreNotAllKnown(t *testing.T) {
+	rates := func(v float64, missing int) kafka.RateSum {
+		return kafka.RateSum{Known: kafka.Some(v), Missing: missing}
+	}
+	for name, c := range map[string]struct {
+		total   kafka.Total
+		missing int
+		want    lag.Horizon
+	}{
+		"the lag misses the same partition": {kafka.Total{V: 1200, Known: 1, Missing: 1}, 1, lag.In(2 * time.Minute)},
+		"the lag holds it":                  {kafka.Total{V: 1200, Known: 2}, 1, lag.UnknownHorizon},
+		"there is no lag":                   {kafka.Total{Known: 2}, 1, lag.Now},
+	} {
+		if got := ETA(c.total, rates(10, c.missing), rates(20, c.missing), 0); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestRatesThatMissPartsAreTheLeast(t *testing.T) {
+	th := panetest.Env(t, panetest.Empty()).Theme
+	for want, parts := range map[string][]kafka.Known[float64]{
+		"190":  {kafka.Some(90.0), kafka.Some(100.0)},
+		"≥100": {{}, kafka.Some(100.0)},
+		"≥0":   {kafka.Some(0.01), {}},
+		"–":    {{}, {}},
+		"0":    {kafka.Some(0.0)},
+	} {
+		var sum kafka.RateSum
+		for _, p := range parts {
+			sum.Add(p)
+		}
+		if got := RateSum(th, sum); got != want {
+			t.Errorf("%v: %q, want %q", parts, got, want)
+		}
+	}
+}
+
+func TestFlowSubtractsTheRatesOfTheSamePartitions(t *testing.T) {
+	var f Flow
+	f.Add(&kafka.GroupPartition{In: kafka.Some(10.0), Out: kafka.Some(20.0)})
+	f.Add(&kafka.GroupPartition{In: kafka.Some(500.0)})
+	in, out := f.Both()
+	if f.In.V != 510 || f.In.Missing != 0 || f.Out.Missing != 1 || in.V != 10 || out.V != 20 || in.Missing != 1 {
+		t.Errorf("%+v", f)
 	}
 }
 

@@ -25,22 +25,30 @@ func State(g *kafka.Group) string {
 }
 
 // Note says in the frame of a group's pane what the group is.
-func Note(th *theme.Theme, g *kafka.Group) string {
-	state, old, coordinator := string(g.State), "", ""
+func Note(th *theme.Theme, g *kafka.Group) string { return Dotted(th, Standing(th, g), Coordinator(g)) }
+
+// Coordinator names the broker that coordinates a group, as "coord 2"; empty where that is not known.
+func Coordinator(g *kafka.Group) string {
+	if !g.Coordinator.OK {
+		return ""
+	}
+	return "coord " + strconv.Itoa(int(g.Coordinator.V))
+}
+
+// Standing is a Note without what differs even among groups that are alike: its coordinator.
+func Standing(th *theme.Theme, g *kafka.Group) string {
+	state, old := string(g.State), ""
 	if g.Gone {
 		state = "gone from every answer"
 	}
 	if g.AssignmentOld {
 		old = "last known assignment"
 	}
-	if g.Coordinator.OK {
-		coordinator = "coord " + strconv.Itoa(int(g.Coordinator.V))
-	}
 	protocol := ""
 	if !g.IsConsumer() && g.Type == kafka.Classic {
 		protocol = g.ProtocolType
 	}
-	return Dotted(th, string(g.Type), protocol, state, old, Plural(len(g.Members), "member"), g.Protocol, coordinator)
+	return Dotted(th, string(g.Type), protocol, state, old, Plural(len(g.Members), "member"), g.Protocol)
 }
 
 // Kind says in one word what a group is: its type, or what a classic one that is not a consumer serves.

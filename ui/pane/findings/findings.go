@@ -189,11 +189,13 @@ func detail(e *pane.Env, f *kafka.Finding, w int) [][]component.Cell {
 	return out
 }
 
-// keys are those that help with a finding.
+// keys are those that help with a finding, the one that helps most first.
 func keys(f *kafka.Finding) []component.Cell {
 	var out []component.Cell
-	if c := command.ByID(command.ID(f.Command)); c != nil {
-		out = append(out, component.Cell{Text: " " + c.Key() + " ", Tok: theme.Key}, component.Cell{Text: c.Title + "  "})
+	for _, id := range strings.Fields(f.Command + " " + f.Also) {
+		if c := command.ByID(command.ID(id)); c != nil {
+			out = append(out, component.Cell{Text: " " + c.Key() + " ", Tok: theme.Key}, component.Cell{Text: c.Title + "  "})
+		}
 	}
 	if f.Subject.Kind != kafka.SubjectCluster {
 		open := command.ByID(command.Open)
@@ -204,6 +206,9 @@ func keys(f *kafka.Finding) []component.Cell {
 
 func goal(f *kafka.Finding) string {
 	if f.Subject.Kind == kafka.SubjectGroup {
+		if s := &f.Subject; s.Topic != "" && s.Partition.OK {
+			return cell.Partition(kafka.TopicPartition{Topic: s.Topic, Partition: s.Partition.V}) + " in group " + where(f)
+		}
 		return "group " + where(f)
 	}
 	return where(f)

@@ -1,11 +1,13 @@
 package findings
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/triage"
 	"lagtop/ui/command"
 	"lagtop/ui/pane"
 	"lagtop/ui/pane/panetest"
@@ -24,7 +26,7 @@ func some() *kafka.Snapshot {
 			Evidence: "none of 3 brokers names a controller (KRaft)", Advice: "Look at the controllers' logs and the network between them.",
 		},
 		{
-			Rule: "poison-record", Severity: kafka.SeverityWorst, Subject: group("payments", "orders", 7), Since: ago(6 * time.Minute), Command: "offsets",
+			Rule: "poison-record", Severity: kafka.SeverityWorst, Subject: group("payments", "orders", 7), Since: ago(6 * time.Minute), Command: "record-at-commit", Also: "tail offsets kick",
 			Evidence: "orders/7 stands at 1000000 while payments-3 reads its 4 other partitions",
 			Advice:   "Look at the record at the commit (tail, from the group's commit); stop the members and shift the offset by +1 to step over it.",
 		},
@@ -151,11 +153,44 @@ func TestDetailNamesTheKeyAndTheStockCommand(t *testing.T) {
 	do(t, m, e, command.Down)
 	got := panetest.Screen(m.View(e, 118, 35, true))
 	for _, want := range []string{
-		"→ Look at the record at the commit", " o offsets", " enter go to group payments",
+		"→ Look at the record at the commit", " i next record   t tail   o offsets   x kick", " enter go to orders/7 in group payments",
 		"$ kafka-consumer-groups --bootstrap-server 10.0.0.1:9092 --describe --group payments",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the screen does not say %q:\n%s", want, got)
+		}
+	}
+}
+
+// A finding whose subject the screen's own commands cannot help has none: a broker has to be started, replicas
+// are moved by other tools.
+var helpless = []string{"offline", "cross-rack"}
+
+func TestEveryFindingOffersKeysThatActOnItsSubject(t *testing.T) {
+	group := &kafka.Group{Name: "payments", Type: kafka.Classic, ProtocolType: "consumer", State: kafka.StateStable, Members: make([]kafka.Member, 1)}
+	on := map[triage.Scope]command.State{
+		triage.OfCluster: {}, triage.OfBroker: {}, triage.OfTopic: {Topic: "orders"},
+		triage.OfGroup: {Group: group, Member: &group.Members[0], Topic: "orders", Partition: true},
+	}
+	checks := triage.Checks()
+	for _, r := range triage.Rules() {
+		checks = append(checks, triage.Check{ID: r.ID, Of: triage.OfGroup, Command: r.Command, Also: r.Also})
+	}
+	for _, c := range checks {
+		if (c.Command == "") != slices.Contains(helpless, c.ID) {
+			t.Errorf("%s helps with %q", c.ID, c.Command)
+		}
+		state := on[c.Of]
+		state.Where = command.Findings
+		for _, id := range strings.Fields(c.Command + " " + c.Also) {
+			one := command.ByID(command.ID(id))
+			if one == nil || one.Where&command.Findings == 0 {
+				t.Errorf("%s: %q is no command of the findings", c.ID, id)
+				continue
+			}
+			if why := one.WhyNot(state); why != "" {
+				t.Errorf("%s: %s: %s", c.ID, id, why)
+			}
 		}
 	}
 }

@@ -99,7 +99,7 @@ func (m *Model) chartCells(e *pane.Env) []pane.CellRef {
 	}
 	return []pane.CellRef{
 		cell.Ref("Lag", cell.Total(e.Theme, total), row.As(explain.Lag)),
-		cell.Ref("Produced", perSecond(e.Theme, in), row.As(explain.In)),
-		cell.Ref("Consumed", perSecond(e.Theme, out), row.As(explain.Out)),
+		cell.Ref("Produced", cell.PerSecond(e.Theme, in), row.As(explain.In)),
+		cell.Ref("Consumed", cell.PerSecond(e.Theme, out), row.As(explain.Out)),
 	}
 }

@@ -1,7 +1,9 @@
 package groupdetail
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -163,7 +165,7 @@ func (m *Model) trend(e *pane.Env, of []kafka.TopicPartition) component.Cell {
 // pace is how fast a lag shrinks over a time, and when it is gone at that.
 type pace struct {
 	over  string
-	drain kafka.Known[float64] // records/s
+	drain string // records/s, empty while unknown
 	eta   lag.Horizon
 }
 
@@ -188,16 +190,20 @@ func (m *Model) paces(e *pane.Env, of []kafka.TopicPartition) []pace {
 	return append(all, paceOf(over(lag.Long), total, in, out, worst))
 }
 
-func paceOf(over string, total kafka.Total, in, out kafka.Known[float64], worst kafka.VerdictKind) pace {
+func paceOf(over string, total kafka.Total, in, out kafka.RateSum, worst kafka.VerdictKind) pace {
 	p := pace{over: over, eta: cell.ETA(total, in, out, worst)}
 	if in.OK && out.OK {
-		p.drain = kafka.Some(out.V - in.V)
+		p.drain = human.Rate(out.V - in.V)
+		if in.Missing > 0 {
+			p.drain += ", " + strconv.Itoa(in.Missing) + " unknown"
+		}
 	}
 	return p
 }
 
 // sum is what the snapshot says of some partitions together. Rates count where both are known.
-func (m *Model) sum(of []kafka.TopicPartition) (total kafka.Total, in, out kafka.Known[float64], worst kafka.VerdictKind) {
+func (m *Model) sum(of []kafka.TopicPartition) (total kafka.Total, in, out kafka.RateSum, worst kafka.VerdictKind) {
+	var flow cell.Flow
 	for _, tp := range of {
 		p := m.group.Partition(tp)
 		if p == nil {
@@ -205,10 +211,9 @@ func (m *Model) sum(of []kafka.TopicPartition) (total kafka.Total, in, out kafka
 		}
 		total.Add(p.Lag)
 		worst = max(worst, p.Verdict.Kind)
-		if p.In.OK && p.Out.OK {
-			in, out = kafka.Some(in.V+p.In.V), kafka.Some(out.V+p.Out.V)
-		}
+		flow.Add(p)
 	}
+	in, out = flow.Both()
 	return total, in, out, worst
 }
 
@@ -218,7 +223,7 @@ func (m *Model) paceLine(e *pane.Env) []component.Cell {
 	cells := []component.Cell{{Text: " Drain, ETA", Tok: theme.Muted}}
 	for _, p := range all {
 		cells = append(cells, component.Cell{Text: "   " + p.over + ":", Tok: theme.Muted},
-			component.Cell{Text: " " + perSecond(e.Theme, p.drain) + ", " + cell.Horizon(e.Theme, p.eta)})
+			component.Cell{Text: " " + cmp.Or(p.drain, e.Theme.Glyphs.Unknown) + ", " + cell.Horizon(e.Theme, p.eta)})
 	}
 	return cells
 }
@@ -227,8 +232,8 @@ func (m *Model) paceLine(e *pane.Env) []component.Cell {
 func (m *Model) paceFacts(e *pane.Env, s *sheet) {
 	var drains, horizons []string
 	for _, p := range m.paces(e, nil) {
-		if p.drain.OK {
-			drains = append(drains, perSecond(e.Theme, p.drain)+" ("+p.over+")")
+		if p.drain != "" {
+			drains = append(drains, p.drain+" ("+p.over+")")
 		}
 		horizons = append(horizons, cell.Horizon(e.Theme, p.eta)+" ("+p.over+")")
 	}

@@ -20,7 +20,7 @@ const (
 	balance        = 8 // cells of the bar that compares the members
 	footLines      = 2
 	scrollBar      = 2  // cells that a table takes for it
-	wideName       = 24 // cells of a member's name
+	wideName       = 24 // cells of a member's name at the least
 	narrowName     = 14 // below wideFrom
 	wideFrom       = 100
 )
@@ -41,14 +41,41 @@ func matrixColumns() []component.Column {
 	}
 }
 
-// gridAt is where the grid begins, in so many cells.
-func gridAt(w int) int { return nameIn(w) + 1 + 5 + 1 + 6 + 1 + balance + 1 }
+// besideName are the cells between a member's name and the grid.
+const besideName = 1 + 5 + 1 + 6 + 1 + balance + 1
 
-func nameIn(w int) int {
+// nameIn is how wide the names are: as the longest of them where the whole grid leaves the room, and never so
+// narrow that they cannot be told apart.
+func (m *Model) nameIn(w int) int {
+	least := wideName
 	if w < wideFrom {
-		return narrowName
+		least = narrowName
 	}
-	return wideName
+	longest := least
+	for i := range m.group.Members {
+		longest = max(longest, safe.Width(cell.Owner(&m.group.Members[i])))
+	}
+	return max(least, min(longest, w-besideName-scrollBar-m.gridWidth()))
+}
+
+// gridWidth is how many cells the whole grid takes, or what stands in its place for a group of Connect. The last
+// topic's name may be wider than its partitions.
+func (m *Model) gridWidth() int {
+	wide, last := 0, 0
+	for i, parts := 0, m.group.Partitions; i < len(parts); i++ {
+		if i == 0 || parts[i].Topic != parts[i-1].Topic {
+			wide += min(i, 1)
+			last = wide + safe.Width(safe.Line(parts[i].Topic))
+		}
+		wide++
+	}
+	wide = max(wide, last, m.matrix.Columns[gridCol].Width)
+	for i := range m.group.Members {
+		if connect(m.group) {
+			wide = max(wide, safe.Width(cell.Tasks(&m.group.Members[i])))
+		}
+	}
+	return wide
 }
 
 func (r matrixRows) Len() int {
@@ -163,8 +190,9 @@ func (m *Model) gridRow(th *theme.Theme, row int) string {
 // topicNames stand above the grid, each as far as its partitions reach. In front of them is said which partitions
 // are on screen when not all of them are.
 func (m *Model) topicNames(w int) []component.Cell {
-	m.across = m.fits(w - gridAt(w) - scrollBar)
-	m.matrix.Columns[0].Width = nameIn(w)
+	name := m.nameIn(w)
+	m.across = m.fits(w - name - besideName - scrollBar)
+	m.matrix.Columns[0].Width = name
 	m.matrix.Columns[gridCol].Title = m.grid(func(i int) string {
 		return strconv.Itoa(int(m.group.Partitions[i].Partition % 10))
 	})
@@ -172,7 +200,7 @@ func (m *Model) topicNames(w int) []component.Cell {
 	if m.shift > 0 || m.across < len(parts) {
 		note = " partitions " + strconv.Itoa(m.shift+1) + " to " + strconv.Itoa(m.shift+m.across) + " of " + strconv.Itoa(len(parts))
 	}
-	cells := []component.Cell{{Text: component.Fit(note, gridAt(w), false), Tok: theme.Info}}
+	cells := []component.Cell{{Text: component.Fit(note, name+besideName, false), Tok: theme.Info}}
 	for i := m.shift; i < min(m.shift+m.across, len(parts)); {
 		first := i
 		for i++; i < min(m.shift+m.across, len(parts)) && parts[i].Topic == parts[first].Topic; i++ {

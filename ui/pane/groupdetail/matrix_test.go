@@ -62,6 +62,33 @@ func TestMatrixFramesAfterARebalance(t *testing.T) {
 	panetest.Frames(t, "moved-matrix", m, e)
 }
 
+func TestNamesTakeTheRoomThatTheGridLeaves(t *testing.T) {
+	const long = "order-fulfilment-worker-7 10.20.30.40 (static order-fulfilment-7)"
+	for _, c := range []struct {
+		partitions, w int
+		want          string
+	}{
+		{6, 120, long + " "},
+		{6, 100, "order-fulfilment-worker-7 10.20.30.40 (static order-fulfilment… "},
+		{6, 80, "order-fulfilment-worker-7 10.20.30.40 (sta… "},
+		{60, 120, "order-fulfilment-worker-7 10.20.30… "},
+		{200, 120, "order-fulfilment-worker… "}, // the grid scrolls
+		{200, 80, "order-fulfilm… "},
+	} {
+		k := panetest.NewCluster()
+		k.Topic("orders", make([]int64, c.partitions)...)
+		g := k.Group("g", kafka.Classic, kafka.StateStable).Commit("orders", make([]int64, c.partitions)...)
+		g.Member("order-fulfilment-worker-7", "10.20.30.40", panetest.Span("orders", 0, int32(c.partitions-1))...)
+		g.Group.Members[0].InstanceID = "order-fulfilment-7"
+		m, e := shown(t, k.Build(), "g", partMatrix)
+		lines := m.View(e, c.w, 12, true)
+		panetest.Exact(t, lines, c.w, 12)
+		if got := panetest.Screen(lines); !strings.Contains(got, c.want) {
+			t.Errorf("%d partitions in %d cells: %q is missing:\n%s", c.partitions, c.w, c.want, got)
+		}
+	}
+}
+
 func TestLastKnownAssignmentIsMarked(t *testing.T) {
 	m, e := shown(t, panetest.Rebalancing(), "payments", partMatrix)
 	if got := panetest.Screen(m.View(e, 118, 20, true)); !strings.Contains(got, "◌◌◌◌····") || !strings.Contains(got, "this is the last known assignment") {

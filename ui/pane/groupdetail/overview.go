@@ -176,8 +176,8 @@ func (m *Model) numbers(e *pane.Env, s *sheet) {
 	if g.Lost > 0 {
 		s.fact("Lost", fmt.Sprintf("%d records are below the log start and can no longer be read", g.Lost), theme.Danger)
 	}
-	s.fact("Produced", perSecond(th, g.In), theme.Text)
-	s.fact("Consumed", perSecond(th, g.Out), theme.Text)
+	s.fact("Produced", cell.PerSecond(th, g.In), theme.Text)
+	s.fact("Consumed", cell.PerSecond(th, g.Out), theme.Text)
 	m.paceFacts(e, s)
 	s.fact("Lag, up to 1 h", cell.Trend(e, hour, hourCells, lag.OfGroup(g.Name)), theme.Spark)
 }
@@ -239,13 +239,6 @@ func lagTok(th *theme.Theme, g *kafka.Group) theme.Token {
 		return cell.Verdict(th, g.Verdict.Kind).Tok
 	}
 	return theme.Text
-}
-
-func perSecond(th *theme.Theme, r kafka.Known[float64]) string {
-	if !r.OK {
-		return th.Glyphs.Unknown
-	}
-	return human.Rate(r.V)
 }
 
 // topics sums the partitions of each topic.

@@ -210,7 +210,7 @@ func (r partRows) Row(i int, cells []component.Cell) {
 		name, {Text: cell.Count(th, p.Lag), Tok: tok}, {Text: cell.AgeText(th, cell.Age(r.e, p))},
 		{Text: cell.Exact(th, p.Committed)}, {Text: cell.Exact(th, p.Start)}, {Text: cell.Exact(th, p.End)},
 		{Text: cell.Rate(th, p.In)}, {Text: cell.Rate(th, p.Out)},
-		r.m.trend(r.e, []kafka.TopicPartition{p.TopicPartition}), {Text: cell.Horizon(th, cell.ETA(one, p.In, p.Out, p.Verdict.Kind))},
+		r.m.trend(r.e, []kafka.TopicPartition{p.TopicPartition}), {Text: cell.Horizon(th, cell.ETA(one, kafka.RateSum{Known: p.In}, kafka.RateSum{Known: p.Out}, p.Verdict.Kind))},
 		{Text: r.m.owners(i), Tok: theme.Muted}, {Text: safe.Line(p.Metadata), Tok: theme.Muted},
 	})
 	dim(r.m, r.e, cells)

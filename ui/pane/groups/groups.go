@@ -157,8 +157,8 @@ func cells(e *pane.Env, g *kafka.Group, cells []component.Cell) {
 	cells[colMembers].Text = fmt.Sprint(len(g.Members))
 	cells[colLag] = component.Cell{Text: cell.Total(th, g.Lag), Tok: lagTok(th, g)}
 	cells[colAge].Text = cell.AgeText(th, g.Age)
-	cells[colIn].Text = cell.Rate(th, g.In)
-	cells[colOut].Text = cell.Rate(th, g.Out)
+	cells[colIn].Text = cell.RateSum(th, g.In)
+	cells[colOut].Text = cell.RateSum(th, g.Out)
 	cells[colETA].Text = cell.Horizon(th, cell.ETA(g.Lag, g.In, g.Out, g.Verdict.Kind))
 	cells[colWord] = component.Cell{Text: g.Verdict.Kind.String(), Tok: cells[colVerdict].Tok}
 	if old, stale := cell.Old(e, g.At); stale || g.Gone {

@@ -19,8 +19,8 @@ func orders() []list.Order[kafka.Group] {
 		{Name: "by members", Column: colMembers, Desc: true, Less: most(members)},
 		{Name: "by lag", Column: colLag, Desc: true, Less: most(lagOf)},
 		{Name: "by age", Column: colAge, Desc: true, Less: most(ageOf)},
-		{Name: "by IN/s", Column: colIn, Desc: true, Less: most(func(g *kafka.Group) kafka.Known[float64] { return g.In })},
-		{Name: "by OUT/s", Column: colOut, Desc: true, Less: most(func(g *kafka.Group) kafka.Known[float64] { return g.Out })},
+		{Name: "by IN/s", Column: colIn, Desc: true, Less: most(func(g *kafka.Group) kafka.Known[float64] { return g.In.Known })},
+		{Name: "by OUT/s", Column: colOut, Desc: true, Less: most(func(g *kafka.Group) kafka.Known[float64] { return g.Out.Known })},
 	}
 }
 

@@ -95,14 +95,9 @@ func (g *Group) join(s *kafka.Snapshot) {
 		if log := s.Topic(p.Topic); g.Type == kafka.Share && p.Committed.OK && log != nil {
 			p.Lag = kafka.Some(log.Partition(p.Partition).End.V - p.Committed.V) // the broker's own number
 		}
-		g.In, g.Out = sum(g.In, p.In), sum(g.Out, p.Out)
+		both := p.In.OK && p.Out.OK
+		g.In.Add(kafka.Known[float64]{V: p.In.V, OK: both})
+		g.Out.Add(kafka.Known[float64]{V: p.Out.V, OK: both})
 	}
 	lag.Join(&g.Group, s.Topic)
-}
-
-func sum(a, b kafka.Known[float64]) kafka.Known[float64] {
-	if !b.OK {
-		return a
-	}
-	return kafka.Some(a.V + b.V)
 }

@@ -37,6 +37,7 @@ type Model struct {
 	filter  filter.Filter
 	byName  bool
 	back    bool
+	width   int // of the last View, 0 before it
 	members steady.Order
 	parts   steady.Order
 }
@@ -60,14 +61,29 @@ func (m *Model) Head(e *pane.Env) (title, note string) {
 	if m.group == nil {
 		return title, ""
 	}
-	note = cell.Note(e.Theme, m.group)
+	note = cell.Standing(e.Theme, m.group)
 	if n := len(m.marks); n > 0 {
 		note = fmt.Sprintf("%d marked, %s", n, note)
 	}
 	if !m.filter.Empty() {
 		note = fmt.Sprintf("%d of %d /%s, %s", m.shown, len(m.group.Partitions), safe.Line(m.filter.String()), note)
 	}
-	return title, note
+	return m.coordinated(e, title, note)
+}
+
+// headRest are the cells of an upper line beside title and note: lines, blanks and the number of the pane, but
+// for the corners.
+const headRest = 10
+
+// coordinated adds the coordinator. Beside the name, which differs between groups as it does, it saves sending
+// the line between them again; where not all fits, it is the end of the note, which is cut first.
+func (m *Model) coordinated(e *pane.Env, title, note string) (string, string) {
+	coordinator := cell.Coordinator(m.group)
+	long := cell.Dotted(e.Theme, title, coordinator)
+	if m.width > 0 && safe.Width(long)+safe.Width(note) > m.width-headRest {
+		return title, cell.Dotted(e.Theme, note, coordinator)
+	}
+	return long, note
 }
 
 // Refresh takes over the group in focus. Another group begins without marks and folds.
@@ -96,6 +112,7 @@ func (m *Model) Refresh(e *pane.Env) {
 
 // View draws the table, or says why there is none.
 func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
+	m.width = w
 	switch {
 	case e.Snapshot.Seq == 0:
 		return cell.Message(e.Theme, cell.Waiting, w, h)
@@ -221,6 +238,22 @@ func (m *Model) setFold(e *pane.Env, folded bool) {
 	if folded {
 		m.table.Select(r.owner.key, source{m, e})
 	}
+}
+
+// Go unfolds the owner of a partition and puts the cursor on it; it reports false when it is not shown.
+func (m *Model) Go(e *pane.Env, tp kafka.TopicPartition) bool {
+	for _, o := range m.owners {
+		for _, p := range o.parts {
+			if p.TopicPartition != tp {
+				continue
+			}
+			m.fold[o.key] = false
+			m.moved(e)
+			m.Refresh(e)
+			return m.table.Select(m.rowKey(o, p), source{m, e})
+		}
+	}
+	return false
 }
 
 // mark marks the partition under the cursor, or the member with all of its partitions; what is marked is

@@ -5,8 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"lagtop/kafka"
 	"lagtop/ui/command"
+	"lagtop/ui/component"
 	"lagtop/ui/pane"
 	"lagtop/ui/pane/panetest"
 	"lagtop/ui/pane/steady"
@@ -296,6 +299,24 @@ func TestPlainASCII(t *testing.T) {
 	m, e := shown(t, s, "payments")
 	e.History = panetest.Past(s)
 	panetest.ASCII(t, m, e)
+}
+
+func TestTheCoordinatorStandsBesideTheNameWhereAllFits(t *testing.T) {
+	m, e := shown(t, panetest.Typical(), "payments")
+	for w, want := range map[int][2]string{
+		64: {"payments · coord 2", "classic · Stable · 3 members · range"},
+		63: {"payments", "classic · Stable · 3 members · range · coord 2"}, // cut from its end
+	} {
+		m.View(e, w, 9, true)
+		title, note := m.Head(e)
+		if got := [2]string{title, note}; got != want {
+			t.Errorf("%d cells: %q, want %q", w, got, want)
+		}
+		line := component.Frame(e.Theme, "2 "+title, note, true, w+2, 3, nil)[0]
+		if got := ansi.Strip(line); !strings.Contains(got, "range") || w == 64 && !strings.Contains(got, " "+note+" ") {
+			t.Errorf("%d cells: %s", w, got)
+		}
+	}
 }
 
 func FuzzHostileNames(f *testing.F) {

@@ -104,9 +104,10 @@ func (s source) ownerRow(o *owner, cells []component.Cell) {
 	}
 	cells[colLag].Text = cell.Total(th, o.lag)
 	cells[colAge].Text = s.oldest(o)
-	cells[colIn].Text = cell.Rate(th, o.in)
-	cells[colOut].Text = cell.Rate(th, o.out)
-	cells[colETA].Text = cell.Horizon(th, cell.ETA(o.lag, o.in, o.out, o.worst))
+	cells[colIn].Text = cell.RateSum(th, o.flow.In)
+	cells[colOut].Text = cell.RateSum(th, o.flow.Out)
+	in, out := o.flow.Both()
+	cells[colETA].Text = cell.Horizon(th, cell.ETA(o.lag, in, out, o.worst))
 	if len(o.parts) <= mostSummed {
 		keys := make([]lag.Key, len(o.parts))
 		for i, p := range o.parts {
@@ -174,7 +175,7 @@ func (s source) partition(p *kafka.GroupPartition, cells []component.Cell) {
 	}
 	var one kafka.Total
 	one.Add(p.Lag)
-	cells[colETA].Text = cell.Horizon(th, cell.ETA(one, p.In, p.Out, p.Verdict.Kind))
+	cells[colETA].Text = cell.Horizon(th, cell.ETA(one, kafka.RateSum{Known: p.In}, kafka.RateSum{Known: p.Out}, p.Verdict.Kind))
 	cells[colCommitted] = component.Cell{Text: cell.Exact(th, p.Committed), Tok: theme.Muted}
 	cells[colEnd] = component.Cell{Text: cell.Exact(th, p.End), Tok: theme.Muted}
 }

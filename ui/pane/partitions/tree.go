@@ -19,12 +19,12 @@ const openUpTo = 60
 
 // owner is a member with its partitions, or what no member owns.
 type owner struct {
-	key     string
-	member  *kafka.Member // nil: no consumer
-	parts   []*kafka.GroupPartition
-	lag     kafka.Total
-	in, out kafka.Known[float64]
-	worst   kafka.VerdictKind
+	key    string
+	member *kafka.Member // nil: no consumer
+	parts  []*kafka.GroupPartition
+	lag    kafka.Total
+	flow   cell.Flow
+	worst  kafka.VerdictKind
 }
 
 func (o *owner) title() string {
@@ -82,12 +82,15 @@ func (m *Model) addRows(o *owner) {
 		m.addTasks(o)
 	}
 	for _, p := range o.parts {
-		key := partName(p)
-		if m.group.Type == kafka.Share {
-			key = o.key + " " + key // several members may own it
-		}
-		m.rows = append(m.rows, row{key: key, owner: o, part: p})
+		m.rows = append(m.rows, row{key: m.rowKey(o, p), owner: o, part: p})
 	}
+}
+
+func (m *Model) rowKey(o *owner, p *kafka.GroupPartition) string {
+	if m.group.Type == kafka.Share {
+		return o.key + " " + partName(p) // several members may own it
+	}
+	return partName(p)
 }
 
 // addTasks shows what a member does that is not partitions, or why that is not known. The tasks of
@@ -181,15 +184,8 @@ func (m *Model) shared() map[kafka.TopicPartition][]int {
 func (o *owner) add(p *kafka.GroupPartition) {
 	o.parts = append(o.parts, p)
 	o.lag.Add(p.Lag)
-	o.in, o.out = plus(o.in, p.In), plus(o.out, p.Out)
+	o.flow.Add(p)
 	o.worst = max(o.worst, p.Verdict.Kind)
-}
-
-func plus(sum, part kafka.Known[float64]) kafka.Known[float64] {
-	if !part.OK {
-		return sum
-	}
-	return kafka.Some(sum.V + part.V)
 }
 
 func partName(p *kafka.GroupPartition) string {

@@ -91,12 +91,12 @@ func (p *produced) Do(_ *pane.Env, id command.ID) (tea.Cmd, bool) {
 func (p *produced) text(e *pane.Env) string {
 	in := p.m.topic.In
 	if p.partition.OK {
-		in = kafka.Known[float64]{}
+		in = kafka.RateSum{}
 		if q := p.m.topic.Partition(p.partition.V); q != nil {
-			in = q.In
+			in.Known = q.In
 		}
 	}
-	return p.name() + "  produced " + cell.Rate(e.Theme, in) + "/s"
+	return p.name() + "  produced " + cell.RateSum(e.Theme, in) + "/s"
 }
 
 // Click does nothing.

@@ -32,7 +32,7 @@ type reader struct {
 	*kafka.Group
 	owners  int // members that own a partition of it
 	lag     kafka.Total
-	in, out kafka.Known[float64]
+	flow    cell.Flow
 	verdict kafka.Verdict // the worst in the topic, or that of the whole group
 }
 
@@ -80,7 +80,7 @@ func readers(s *kafka.Snapshot, topic string, rows []reader) []reader {
 			}
 			found = true
 			r.lag.Add(p.Lag)
-			r.in, r.out = sum(r.in, p.In), sum(r.out, p.Out)
+			r.flow.Add(p)
 			if p.Owner.OK {
 				owners[p.Owner.V] = true
 			}
@@ -96,13 +96,6 @@ func readers(s *kafka.Snapshot, topic string, rows []reader) []reader {
 	return rows
 }
 
-func sum(a, b kafka.Known[float64]) kafka.Known[float64] {
-	if !b.OK {
-		return a
-	}
-	return kafka.Some(a.V + b.V)
-}
-
 func readerCells(e *pane.Env, r *reader, c []component.Cell) {
 	th := e.Theme
 	tok := theme.Text
@@ -116,8 +109,9 @@ func readerCells(e *pane.Env, r *reader, c []component.Cell) {
 	c[colGroupState] = component.Cell{Text: cell.State(r.Group), Tok: tok}
 	c[colMembers] = component.Cell{Text: strconv.Itoa(r.owners), Tok: tok}
 	c[colLag] = component.Cell{Text: cell.Total(th, r.lag), Tok: tok}
-	c[colGroupOut] = component.Cell{Text: cell.Rate(th, r.out), Tok: tok}
-	c[colETA] = component.Cell{Text: cell.Horizon(th, cell.ETA(r.lag, r.in, r.out, r.verdict.Kind)), Tok: tok}
+	c[colGroupOut] = component.Cell{Text: cell.RateSum(th, r.flow.Out), Tok: tok}
+	in, out := r.flow.Both()
+	c[colETA] = component.Cell{Text: cell.Horizon(th, cell.ETA(r.lag, in, out, r.verdict.Kind)), Tok: tok}
 	c[colWhy] = component.Cell{Text: r.why(), Tok: glyph.Tok}
 	if stale {
 		c[colWhy] = component.Cell{Text: th.Glyphs.Stale + " " + old + ", " + r.why(), Tok: theme.Stale}

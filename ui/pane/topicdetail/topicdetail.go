@@ -6,7 +6,6 @@ import (
 	"lagtop/kafka"
 	"lagtop/kafka/advise"
 	"lagtop/kafka/explain"
-	"lagtop/kafka/human"
 	"lagtop/ui/command"
 	"lagtop/ui/pane"
 	"lagtop/ui/pane/cell"
@@ -71,7 +70,7 @@ func (m *Model) Head(e *pane.Env) (title, note string) {
 		internal = "internal"
 	}
 	if m.topic.In.OK {
-		rate = human.Rate(m.topic.In.V)
+		rate = cell.PerSecond(e.Theme, m.topic.In)
 	}
 	return title, cell.Dotted(e.Theme, internal, cell.Plural(len(m.topic.Partitions), "partition"),
 		cell.Plural(m.topic.ReplicationFactor(), "replica"), rate)

@@ -50,7 +50,7 @@ func configs() pane.Answer[[]kafka.Config] {
 func sick() *kafka.Snapshot {
 	s := panetest.Typical()
 	t := s.Topic("orders")
-	t.In = kafka.Some(4890.0)
+	t.In.Add(kafka.Some(4890.0))
 	for i := range t.Partitions {
 		t.Partitions[i].In = kafka.Some(190.0)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/explain"
+	"lagtop/kafka/human"
 	"lagtop/kafka/lag"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
@@ -54,7 +55,7 @@ func New() *Model {
 			{Title: "TOPIC", Width: 16, Grow: 3},
 			{Title: "PART", Width: 5, Right: true},
 			{Title: "RF", Width: 3, Right: true, Drop: 3},
-			{Title: "ISR", Width: 7, Right: true, Drop: 2},
+			{Title: "ISR", Width: inSyncWidth, Right: true, Drop: 2},
 			{Title: "IN/s", Width: 6, Right: true},
 			{Title: "TREND", Width: 8, Drop: 4},
 			{Title: "GROUPS", Width: 7, Right: true, Drop: 1},
@@ -151,17 +152,29 @@ func cells(e *pane.Env, r *row, c []component.Cell) {
 		tok = theme.Muted
 	}
 	c[colName] = component.Cell{Text: safe.Line(r.Name), Tok: tok}
-	c[colPartitions] = component.Cell{Text: strconv.Itoa(len(r.Partitions)), Tok: tok}
+	c[colPartitions] = component.Cell{Text: shortest(strconv.Itoa(len(r.Partitions)), human.Count(int64(len(r.Partitions))), 5), Tok: tok}
 	c[colFactor] = component.Cell{Text: strconv.Itoa(r.ReplicationFactor()), Tok: tok}
 	isr, replicas := r.InSync()
-	c[colInSync] = component.Cell{Text: fmt.Sprintf("%d/%d", isr, replicas), Tok: tok}
-	if isr < replicas {
-		c[colInSync] = component.Cell{Text: fmt.Sprintf("%s%d/%d", g.Warn, isr, replicas), Tok: theme.Danger}
+	c[colInSync] = component.Cell{Text: shortest(fmt.Sprintf("%d/%d", isr, replicas), human.Count(int64(replicas)), inSyncWidth), Tok: tok}
+	if missing := int64(replicas - isr); missing > 0 {
+		text := shortest(fmt.Sprintf("%s%d/%d", g.Warn, isr, replicas), g.Warn+human.Count(-missing), inSyncWidth)
+		c[colInSync] = component.Cell{Text: text, Tok: theme.Danger}
 	}
-	c[colIn] = component.Cell{Text: cell.Rate(e.Theme, r.In), Tok: tok}
+	c[colIn] = component.Cell{Text: cell.RateSum(e.Theme, r.In), Tok: tok}
 	c[colTrend] = component.Cell{Text: cell.Trend(e, cell.Window, 8, lag.OfTopic(r.Name)), Tok: theme.Spark}
 	c[colGroups] = component.Cell{Text: strconv.Itoa(r.groups), Tok: tok}
 	c[colRecords] = component.Cell{Text: cell.Total(e.Theme, r.records), Tok: tok}
+}
+
+// inSyncWidth is that of the column: 999/999.
+const inSyncWidth = 7
+
+// shortest is the short text where the long one would be cut.
+func shortest(long, short string, cells int) string {
+	if safe.Width(long) > cells {
+		return short
+	}
+	return long
 }
 
 type filterRow struct{ *row }
@@ -182,7 +195,7 @@ func (r filterRow) Number(field string) kafka.Known[float64] {
 	case "groups":
 		return kafka.Some(float64(r.groups))
 	case "in":
-		return r.In
+		return r.In.Known
 	}
 	return kafka.Known[float64]{}
 }

@@ -29,9 +29,10 @@ func names(m *Model) string {
 // busy is the typical cluster with rates, an internal topic and one that lost a replica.
 func busy() *kafka.Snapshot {
 	s := panetest.Typical()
-	s.Topic("orders").In, s.Topic("clicks").In = kafka.Some(4890.0), kafka.Some(1500.0)
+	s.Topic("orders").In.Add(kafka.Some(4890.0))
+	s.Topic("clicks").In = kafka.RateSum{Known: kafka.Some(1500.0), Missing: 1}
 	s.Topic("audit").Internal = true
-	s.Topic("audit").In = kafka.Some(9999.0)
+	s.Topic("audit").In.Add(kafka.Some(9999.0))
 	s.Topic("orders").Partitions[7].ISR = []int32{2}
 	s.Topic("clicks").Partitions[2].End = kafka.Known[int64]{}
 	return s
@@ -82,7 +83,7 @@ func TestInternalTopicsComeLastUnlessSortedOtherwise(t *testing.T) {
 
 func TestUnknownRateComesAfterAnyRate(t *testing.T) {
 	s := busy()
-	s.Topic("orders").In = kafka.Known[float64]{}
+	s.Topic("orders").In = kafka.RateSum{}
 	m, _ := shown(t, s)
 	if got := names(m); got != "clicks orders audit" {
 		t.Errorf("by rate %q", got)
@@ -140,4 +141,23 @@ func FuzzHostileNames(f *testing.F) {
 		title, note := m.Head(e)
 		panetest.Exact(t, []string{title, note, m.Copy(e)}, -1, 3)
 	})
+}
+
+// A number that is cut is another number.
+func TestHugeTopicsShowWholeNumbers(t *testing.T) {
+	wide := panetest.NewCluster()
+	parts := wide.Topic("wide", make([]int64, 100_000)...).Partitions
+	for i := range parts {
+		parts[i].Replicas, parts[i].ISR = []int32{1, 2, 3}, []int32{1, 2, 3}
+	}
+	s := wide.Build()
+	m, e := shown(t, s)
+	if got := panetest.Screen(m.View(e, 120, 5, true)); !strings.Contains(got, " 100k ") || !strings.Contains(got, " 300k ") {
+		t.Errorf("\n%s", got)
+	}
+	s.Topic("wide").Partitions[9].ISR = []int32{1}
+	m.Refresh(e)
+	if got := panetest.Screen(m.View(e, 120, 5, true)); !strings.Contains(got, e.Theme.Glyphs.Warn+"-2 ") {
+		t.Errorf("\n%s", got)
+	}
 }
