@@ -83,7 +83,7 @@ func Apply(ctx context.Context, c Client, p Plan, o Options) (Outcome, error) {
 		return out, fmt.Errorf("%s: not started: %w", name, err)
 	}
 	err = carryOut(ctx, c, &out, o)
-	if unwritten := finish(out.record(), err); unwritten != nil {
+	if unwritten := finish(out.record, err); unwritten != nil {
 		err = errors.Join(err, fmt.Errorf("%s: %w", name, unwritten))
 	}
 	return out, err
@@ -111,11 +111,16 @@ func carryOut(ctx context.Context, c Client, out *Outcome, o Options) error {
 
 // Outcome is what came of a plan, change by change.
 type Outcome struct {
-	Plan       Plan
-	BeforeFile string   // of a deletion: the commits as CSV; empty when there were none
+	Plan Plan
+	record
+}
+
+// record is the part of an Outcome that the audit keeps at its end; the plan is in the intent.
+type record struct {
+	BeforeFile string   `json:",omitempty"` // of a deletion: the commits as CSV; empty when there were none
 	Sent       bool     // the request was sent, whatever came of it
-	Results    []Result // in the order of the plan's changes, without those left out; empty when nothing was sent
 	Proved     bool     // all that was not refused reads back as planned
+	Results    []Result // in the order of the plan's changes, without those left out; empty when nothing was sent
 }
 
 // Result is what came of one change.
@@ -222,14 +227,4 @@ func (o *Outcome) String() string {
 		fmt.Fprintf(&b, "\n%s: %s", r.What, r.Err)
 	}
 	return b.String()
-}
-
-// record is what the audit keeps; the plan is in the intent.
-func (o *Outcome) record() any {
-	return struct {
-		BeforeFile string `json:",omitempty"`
-		Sent       bool
-		Proved     bool
-		Results    []Result
-	}{o.BeforeFile, o.Sent, o.Proved, o.Results}
 }

@@ -231,8 +231,12 @@ func (d *Deletion) Restore(ctx context.Context, r offsets.Reader, file string) (
 		return offsets.Plan{}, fmt.Errorf("bring back group %s: %w", d.Group, err)
 	}
 	for i := range p.Changes {
-		if c := &p.Changes[i]; !c.Before.OK {
+		c := &p.Changes[i]
+		switch {
+		case !c.Before.OK:
 			c.Metadata = metadata[c.TopicPartition]
+		case c.Acts() && c.After != c.Before:
+			c.Moved, c.Note = true, returned(c.Note, c.Before.V)
 		}
 	}
 	return p, nil

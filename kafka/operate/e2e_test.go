@@ -188,6 +188,19 @@ func retentionAndBack(t *testing.T, at []string, topic string) {
 	if after, err := operate.ReadLimits(t.Context(), a, topic); err != nil || after != before {
 		t.Errorf("after the undo %+v %v, before %+v", after, err, before)
 	}
+	applied(t, a, retention(t, a, topic, operate.Wanted{Time: kafka.Some(3 * before.Time.Before)})) // by somebody else
+	much := out.Plan.(*operate.Retention)
+	later, err := much.TakeBack(t.Context(), a, time.Now())
+	if err != nil || len(later.Settings) != 1 || len(later.Since) != 1 {
+		t.Fatalf("much later: %+v, %v", later, err)
+	}
+	applied(t, a, later)
+	if after, err := operate.ReadLimits(t.Context(), a, topic); err != nil || after != before {
+		t.Errorf("after the late undo %+v %v, before %+v", after, err, before)
+	}
+	if _, err := much.TakeBack(t.Context(), a, time.Now()); !errors.Is(err, operate.ErrNothing) {
+		t.Errorf("a second time: %v", err)
+	}
 }
 
 func TestReadOnlySendsNothing(t *testing.T) {

@@ -31,6 +31,7 @@ type Retention struct {
 	Policy   string    // cleanup.policy
 	Unread   *Unread   `json:",omitempty"` // what it is done for; nil when that is not known
 	At       time.Time // when the settings were read
+	Since    []string  `json:",omitempty"` // of an undo: what was changed since, in words
 }
 
 // Setting is one limit.
@@ -202,6 +203,7 @@ func (p *Retention) Warnings() []string {
 	if p.Shortens() {
 		out = append(out, "RECORDS ARE DELETED: what is beyond the new limit goes within minutes, read or unread, and no undo brings it back")
 	}
+	out = append(out, p.Since...)
 	if p.Policy != "" && !strings.Contains(p.Policy, "delete") {
 		out = append(out, "cleanup.policy is "+p.Policy+": nothing is deleted by retention, so this changes nothing until that is changed")
 	}

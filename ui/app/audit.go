@@ -7,10 +7,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"lagtop/kafka"
 	"lagtop/kafka/act"
 	"lagtop/kafka/audit"
-	"lagtop/kafka/offsets"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
 	"lagtop/ui/command"
@@ -212,33 +210,6 @@ func (m *Model) undoSelected() tea.Cmd {
 	return m.planUndo(p.Item().Action)
 }
 
-// planUndo plans to take back a recorded action as far as the present state allows, and shows the plan.
-func (m *Model) planUndo(a audit.Action) tea.Cmd {
-	actor := m.deps.Actor
-	return m.start("plan to undo "+a.Action+" of "+a.Group, func(ctx context.Context, note func(string)) func(*Model) tea.Cmd {
-		var outcome []byte
-		if a.End != nil && a.End.Phase == audit.Outcome {
-			outcome = a.End.Outcome
-		}
-		plan, err := offsets.UndoOf(a.Plan, outcome)
-		if err == nil {
-			note("comparing with the present state")
-			plan, err = offsets.Recheck(ctx, actor, plan)
-		}
-		return func(m *Model) tea.Cmd {
-			switch {
-			case err != nil:
-				m.failed(err)
-			case plan.Moved() == 0:
-				m.ask(component.Dialog{Title: "Nothing to undo", Body: [][]component.Cell{{{Text: "Everything stands where it was before " + safe.Line(a.Action) + "."}}}}, nil)
-			default:
-				m.previewReset(plan)
-			}
-			return nil
-		}
-	})
-}
-
 // itemsOf adds to actions, newest first, what their records do not hold.
 func itemsOf(as []audit.Action, now time.Time) []auditpane.Item {
 	who := audit.Here()
@@ -248,66 +219,6 @@ func itemsOf(as []audit.Action, now time.Time) []auditpane.Item {
 	}
 	markUndone(items)
 	return items
-}
-
-// markUndone finds what was taken back: an action whose offsets the newest change of the same group leads
-// back to where they were, when it was applied in full. Whatever came between them, UndoOf and the present
-// state decide.
-func markUndone(items []auditpane.Item) {
-	type place struct{ cluster, group string }
-	type change struct {
-		plan  *offsets.Plan
-		at    time.Time
-		whole bool
-	}
-	newest := map[place]change{}
-	for i := range items {
-		it := &items[i]
-		result := it.Result()
-		vague := it.CutShort || result == audit.Closed // it may have been applied
-		changed := result == audit.Applied || result == audit.Partly || result == audit.Failed || vague
-		if !changed || !auditpane.Offsets(&it.Action) {
-			continue
-		}
-		where := place{it.Cluster, it.Group}
-		last, later := newest[where]
-		p, err := offsets.ReadPlan(it.Plan)
-		switch {
-		case err != nil:
-		case !later && !vague:
-			newest[where] = change{&p, it.Time, result == audit.Applied}
-		case later && last.whole && takesBack(last.plan, &p):
-			it.Undone = last.at
-		}
-	}
-}
-
-// takesBack tells whether every change of u leads back to where p began.
-func takesBack(u, p *offsets.Plan) bool {
-	if u.Scenario != "undo "+p.Scenario {
-		return false
-	}
-	before := map[kafka.TopicPartition]kafka.Known[int64]{}
-	for i := range p.Changes {
-		before[p.Changes[i].TopicPartition] = p.Changes[i].Before
-	}
-	for i := range u.Changes {
-		c := &u.Changes[i]
-		if was, ok := before[c.TopicPartition]; !ok || c.Acts() && c.After != was {
-			return false
-		}
-	}
-	return true
-}
-
-// closeUndone closes actions of the cluster that were cut short and have been undone since.
-func closeUndone(file Trail, items []auditpane.Item, cluster string) {
-	for i := range items {
-		it := &items[i]
-		if it.CutShort && it.Cluster == cluster && !it.Undone.IsZero() && file.Recover(it.Action, audit.Found{Verdict: "undone by a later action"}) == nil {
-			it.CutShort = false // the next reading has it as closed
-		}
-	}
 }
 
 // acts counts actions between their intent and their outcome, and the intents of this screen.

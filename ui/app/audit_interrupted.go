@@ -86,6 +86,7 @@ func (in *interrupted) compareChange(ctx context.Context, actor Actor) error {
 		return err
 	}
 	in.found = string(state)
+	in.undo = operate.NoUndo(plan) == "" && state != operate.NotApplied
 	for i := range results {
 		in.rows = append(in.rows, results[i].What+": wanted "+results[i].Want+", reads "+results[i].Got)
 	}

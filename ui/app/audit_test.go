@@ -422,3 +422,93 @@ func TestBoxOfWhatWasCutShortAtEverySize(t *testing.T) {
 		t.Error("it does not lead to the audit")
 	}
 }
+
+// done lets a plan of another kind than a reset go through the screen, and opens the audit.
+func (a *audited) done(confirm string) {
+	a.t.Helper()
+	a.typed(confirm)
+	a.finish(a.keys("enter"))
+	a.read()
+	a.keys("enter") // close the outcome
+	a.take(a.keys("L"))
+}
+
+func TestRetentionIsUndoneFromTheAuditMuchLater(t *testing.T) {
+	a := newAudited(t, nil)
+	topic := a.env.Focus.Topic
+	a.finish(a.keys("C"))
+	a.keys("tab", "down", "enter", "right")
+	a.finish(a.keys("enter"))
+	a.read()
+	a.keys("enter")
+	a.take(a.keys("L"))
+	a.see("set retention", topic, "applied")
+	a.world.retention = 3 * 604_800_000 // somebody else raised it further
+	a.finish(a.keys("u"))
+	a.see("RECORDS ARE DELETED", "was left at 1209600000 (14 days, topic) and is 1814400000", "604800000 (7 days, default)", "--delete-config")
+	if a.keys("enter"); a.world.retention == 0 {
+		t.Fatal("the default is not No")
+	}
+	a.finish(a.keys("u"))
+	a.typed(topic)
+	a.keys("enter")
+	a.finished()
+	if a.world.retention != 0 {
+		t.Fatalf("not set back: %d\n%s", a.world.retention, a.screen())
+	}
+	a.keys("enter", "end")
+	a.see("undone")
+	if p, err := a.file.Recent(5); err != nil || len(p.Actions) != 2 || p.Actions[0].Action != "set retention" || p.Actions[0].Result() != audit.Applied {
+		t.Errorf("the undo is not recorded: %v %+v", err, p.Actions)
+	}
+	a.keys("u")
+	a.see("already")
+}
+
+func TestRetentionThatIsAsBeforeIsNotSetAgain(t *testing.T) {
+	a := newAudited(t, nil)
+	a.finish(a.keys("C"))
+	a.keys("tab", "down", "enter", "right")
+	a.finish(a.keys("enter"))
+	a.read()
+	a.keys("enter")
+	a.take(a.keys("L"))
+	a.world.retention = 0
+	a.finish(a.keys("u"))
+	a.see("Nothing to undo")
+}
+
+func TestDeletedGroupIsBroughtBackFromTheAudit(t *testing.T) {
+	a := newAudited(t, nil)
+	a.keys("D")
+	a.finish(a.keys("enter"))
+	a.done("payments")
+	a.see("delete group", "payments", "applied")
+	a.finish(a.keys("u"))
+	a.see("orders/0", "100", "orders/2", "300")
+	a.typed("payments")
+	a.keys("enter")
+	a.finished()
+	if got := a.world.commits[kafka.TopicPartition{Topic: "orders", Partition: 2}].Offset; got != 300 {
+		t.Fatalf("after the undo orders/2 is at %d\n%s", got, a.screen())
+	}
+	a.keys("enter", "end")
+	a.see("undone")
+}
+
+func TestAGroupThatIsThereAgainIsNotSilentlySetBack(t *testing.T) {
+	a := newAudited(t, nil)
+	a.keys("D")
+	a.finish(a.keys("enter"))
+	a.done("payments")
+	a.world.group = kafka.Group{Name: "payments", State: kafka.StateEmpty, Type: kafka.Classic}
+	for i := range int32(3) {
+		a.world.commits[kafka.TopicPartition{Topic: "orders", Partition: i}] = kafka.Commit{Offset: int64(i+1) * 100}
+	}
+	a.finish(a.keys("u"))
+	a.see("Nothing to undo")
+	a.keys("esc")
+	a.world.commits[kafka.TopicPartition{Topic: "orders", Partition: 1}] = kafka.Commit{Offset: 777}
+	a.finish(a.keys("u"))
+	a.see("the group is there again and has committed 777 since", "moved since")
+}

@@ -84,3 +84,54 @@ func TestChangesOfNonsenseAreTheCommandLinesFault(t *testing.T) {
 		t.Errorf("exit %d\n%s", code, errs)
 	}
 }
+
+func TestRetentionIsSetBackFromTheCommandLine(t *testing.T) {
+	s := newShell(t)
+	if code, _, errs := s.run("topics", "undo"); code != exitOK || !strings.Contains(errs, "nothing to undo") {
+		t.Fatalf("exit %d\n%s", code, errs)
+	}
+	if code, _, errs := s.run("topics", "retention", "orders", "--ms", "30d", "--execute"); code != exitOK {
+		t.Fatalf("exit %d\n%s", code, errs)
+	}
+	code, out, errs := s.run("topics", "undo")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if code != exitOK || len(lines) != 2 || !strings.Contains(lines[1], "2592000000 (30 days, topic)") || !strings.Contains(lines[1], "applied") {
+		t.Fatalf("exit %d, %s\n%s", code, out, errs)
+	}
+	id := strings.Fields(lines[1])[0]
+	s.fake.ResetRequests()
+	if code, _, errs = s.run("topics", "undo", id[:5], "--execute"); code != exitUsage || s.fake.Requests(kmsg.IncrementalAlterConfigs) != 0 {
+		t.Fatalf("it shortens without --shorten: exit %d\n%s", code, errs)
+	}
+	if code, out, errs = s.run("topics", "undo", id[:5], "--execute", "--shorten"); code != exitOK || !strings.Contains(errs, "1 of 1 done") || s.fake.Requests(kmsg.IncrementalAlterConfigs) != 1 {
+		t.Fatalf("exit %d, %s\n%s", code, out, errs)
+	}
+	if code, _, errs = s.run("topics", "undo", id, "--execute"); code != exitOK || !strings.Contains(errs, "it is as it was before") {
+		t.Errorf("a second time: exit %d\n%s", code, errs)
+	}
+	if code, _, errs = s.run("topics", "undo", "zz"); code != exitError || !strings.Contains(errs, "undo zz: no retention of that ID") {
+		t.Errorf("exit %d\n%s", code, errs)
+	}
+}
+
+func TestDeletedGroupComesBackFromTheCommandLine(t *testing.T) {
+	s := newShell(t)
+	if code, _, errs := s.run("groups", "delete", "g", "--execute"); code != exitOK {
+		t.Fatalf("exit %d\n%s", code, errs)
+	}
+	code, out, errs := s.run("offsets", "undo")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if code != exitOK || len(lines) != 2 || !strings.Contains(lines[1], "delete group") {
+		t.Fatalf("exit %d, %s\n%s", code, out, errs)
+	}
+	id := strings.Fields(lines[1])[0]
+	if code, _, errs = s.run("offsets", "undo", id, "--execute"); code == exitOK || !strings.Contains(errs, "a commit would create it") {
+		t.Errorf("without --create: exit %d\n%s", code, errs)
+	}
+	if code, out, errs = s.run("offsets", "undo", id, "--execute", "--create"); code != exitOK || s.commits() != [2]int64{20, 30} {
+		t.Fatalf("exit %d, %v, %s\n%s", code, s.commits(), out, errs)
+	}
+	if code, _, errs = s.run("offsets", "undo", id, "--execute", "--create"); code != exitOK || !strings.Contains(errs, "everything stands there already") {
+		t.Errorf("a second time: exit %d\n%s", code, errs)
+	}
+}

@@ -12,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"lagtop/kafka/audit"
+	"lagtop/kafka/conn"
 	"lagtop/kafka/offsets"
+	"lagtop/kafka/operate"
 	"lagtop/kafka/safe"
 )
 
@@ -30,7 +32,8 @@ func (r *run) undoCommand() *cobra.Command {
 		Use:   "undo [ID]",
 		Short: "Put offsets back as they were before an action of the audit; without an ID, list them",
 		Long: "Put offsets back as they were before an action of the audit, at any later time; without --execute only\n" +
-			"say what would change. Without an ID, list what can be undone on this cluster.",
+			"say what would change. A deleted consumer group comes back with its offsets. Without an ID, list what can be\n" +
+			"undone on this cluster.",
 		Example: "  lagtop offsets undo -b kafka-1:9092\n  lagtop offsets undo 5f0c -b kafka-1:9092 --execute",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 || len(args) == 1 && args[0] == "" {
@@ -56,41 +59,68 @@ func (r *run) undoCommand() *cobra.Command {
 	return c
 }
 
-// undoable is an action of the audit that can be taken back.
+// undoable is an action of the audit that can be taken back by setting offsets.
 type undoable struct {
 	audit.Action
-	was  offsets.Plan
-	undo offsets.Plan
+	what       string
+	partitions int
+	plan       func(context.Context, offsets.Reader) (offsets.Plan, error) // as the world stands now
 }
 
 // asUndoable is false for actions of another kind and those that changed nothing.
 func asUndoable(a audit.Action) (undoable, bool) {
-	var outcome json.RawMessage
-	if a.End != nil && a.End.Phase == audit.Outcome {
-		outcome = a.End.Outcome
+	if operate.Knows(a.Action) {
+		return asRestorable(a)
 	}
 	was, err := offsets.ReadPlan(a.Plan)
 	if err != nil {
 		return undoable{}, false
 	}
-	undo, err := offsets.UndoOf(a.Plan, outcome)
-	return undoable{Action: a, was: was, undo: undo}, err == nil
+	undo, err := offsets.UndoOf(a.Plan, recordedOutcome(&a))
+	return undoable{a, string(was.Action) + " " + was.Scenario, undo.Acting(), func(ctx context.Context, r offsets.Reader) (offsets.Plan, error) {
+		return offsets.Recheck(ctx, r, undo)
+	}}, err == nil
+}
+
+// asRestorable is false for all but deletions of groups whose offsets can be committed again.
+func asRestorable(a audit.Action) (undoable, bool) {
+	o, err := operate.ReadOutcome(a.Plan, recordedOutcome(&a))
+	d, ok := o.Plan.(*operate.Deletion)
+	if err != nil || !ok || operate.NoUndo(d) != "" || a.Result() == audit.Refused {
+		return undoable{}, false
+	}
+	return undoable{a, a.Action, len(d.Commits), func(ctx context.Context, r offsets.Reader) (offsets.Plan, error) {
+		return d.Restore(ctx, r, o.BeforeFile)
+	}}, true
+}
+
+// recordedOutcome is what the audit has of the action's end, nil when it was cut short.
+func recordedOutcome(a *audit.Action) json.RawMessage {
+	if a.End == nil || a.End.Phase != audit.Outcome {
+		return nil
+	}
+	return a.End.Outcome
 }
 
 // undoables calls do for those of this cluster, newest first, until it returns false.
 func (j *job) undoables(ctx context.Context, do func(undoable) bool) error {
-	cluster, err := j.admin.ClusterID(ctx)
+	return j.run.recorded(ctx, j.admin, func(a audit.Action) bool {
+		u, ok := asUndoable(a)
+		return !ok || do(u)
+	})
+}
+
+// recorded calls do for the actions on this cluster, newest first, until it returns false.
+func (r *run) recorded(ctx context.Context, admin *conn.Admin, do func(audit.Action) bool) error {
+	cluster, err := admin.ClusterID(ctx)
 	if err != nil {
 		return err
 	}
-	for a, err := range audit.Actions(j.run.auditLog(cluster, "").Path) {
+	for a, err := range audit.Actions(r.auditLog(cluster, "").Path) {
 		if err != nil {
 			return err
 		}
-		if a.Cluster != cluster {
-			continue
-		}
-		if u, ok := asUndoable(a); ok && !do(u) {
+		if a.Cluster == cluster && !do(a) {
 			return nil
 		}
 	}
@@ -104,7 +134,7 @@ func (j *job) listUndos(ctx context.Context) error {
 		if more = len(rows) > listedUndos; more {
 			return false
 		}
-		rows = append(rows, []string{u.ID, u.Time.Format(time.RFC3339), u.User, string(u.was.Action) + " " + u.was.Scenario, u.Group, strconv.Itoa(u.undo.Acting()), string(u.Result())})
+		rows = append(rows, []string{u.ID, u.Time.Format(time.RFC3339), u.User, u.what, u.Group, strconv.Itoa(u.partitions), string(u.Result())})
 		return true
 	})
 	if err != nil {
@@ -139,12 +169,11 @@ func (j *job) undo(ctx context.Context, id string, f *undoFlags) error {
 	case len(found) > 1:
 		return usageError{fmt.Errorf("undo %s: several IDs begin like this: %s, %s", id, found[0].ID, found[1].ID)}
 	}
-	u := found[0].undo
-	u.Create = f.create
-	p, err := offsets.Recheck(ctx, j.admin, u)
+	p, err := found[0].plan(ctx, j.admin)
 	if err != nil {
 		return err
 	}
+	p.Create = f.create
 	if n := p.MovedSince(); j.flags.execute && n > 0 && !f.anyway && p.Refused() == nil {
 		if err := j.out.plan(&p); err != nil {
 			return err

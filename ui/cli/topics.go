@@ -22,7 +22,7 @@ func (r *run) topicsCommand() *cobra.Command {
 			return usageError{errors.New("name one of: " + subcommands(c))}
 		},
 	}
-	c.AddCommand(r.retentionCommand())
+	c.AddCommand(r.retentionCommand(), r.undoRetentionCommand())
 	return c
 }
 

@@ -15,6 +15,7 @@ import (
 	journal "lagtop/kafka/audit"
 	"lagtop/kafka/human"
 	"lagtop/kafka/offsets"
+	"lagtop/kafka/operate"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
 	"lagtop/ui/command"
@@ -250,10 +251,12 @@ func (m *Model) NoUndo() string {
 		return "the record cannot be read"
 	case r.foreign:
 		return "it was on cluster " + safe.Line(r.clusterName()) + ": connect to that one"
-	case !Offsets(&r.Action):
-		return "only changes of offsets can be undone, not: " + safe.Line(r.Action.Action)
+	case !Offsets(&r.Action) && !operate.Knows(r.Action.Action):
+		return "only changes of offsets or retention, and deletions of groups, can be undone, not: " + safe.Line(r.Action.Action)
 	case r.Plan == nil:
 		return "its plan is no longer in the files"
+	case m.decoded(r.Item).noUndo != "":
+		return safe.Line(m.open.noUndo)
 	case !r.Undone.IsZero():
 		return "it was undone at " + r.Undone.Local().Format("01-02 15:04:05") + " already"
 	}

@@ -7,6 +7,7 @@ import (
 	"lagtop/kafka"
 	journal "lagtop/kafka/audit"
 	"lagtop/kafka/offsets"
+	"lagtop/kafka/operate"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
 	"lagtop/ui/command"
@@ -24,6 +25,7 @@ type opened struct {
 	ended   bool
 	outcome offsets.Outcome
 	plain   []string // of a plan of another kind
+	noUndo  string   // why a plan of another kind has no way back, unsanitised
 	err     error
 }
 
@@ -41,6 +43,7 @@ func (m *Model) decoded(it *Item) *opened {
 	case it.Plan == nil:
 	case !Offsets(&it.Action):
 		o.plain = append(readable("", it.Plan), readable("", outcome)...)
+		o.noUndo = noUndo(it)
 	case outcome == nil:
 		o.outcome.Plan, o.err = offsets.ReadPlan(it.Plan)
 	default:
@@ -48,6 +51,15 @@ func (m *Model) decoded(it *Item) *opened {
 	}
 	m.open = o
 	return &m.open
+}
+
+// noUndo says why an action that changes no offsets cannot be taken back, empty when it can.
+func noUndo(it *Item) string {
+	p, err := operate.ReadPlan(it.Plan)
+	if err != nil {
+		return err.Error()
+	}
+	return operate.NoUndo(p)
 }
 
 // detail is at most so many lines on the selected action, and how many more there are.
