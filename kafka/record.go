@@ -11,7 +11,8 @@ type Record struct {
 	Value     []byte    // nil: a tombstone
 	Headers   []Header
 	Mark      Mark
-	Batch     *Batch // what it came in, shared with its other records; nil when unknown
+	Batch     *Batch       // what it came in, shared with its other records; nil when unknown
+	Broken    *BrokenBatch // of the Mark Corrupt alone, which stands for this batch; Offset is its From
 }
 
 // Mark says what a record is that transactions know of. The zero Mark is an ordinary record.
@@ -24,9 +25,10 @@ const (
 	CommitMarker      // written by the broker at the end of a transaction, as all markers; Key and Value are Kafka's
 	AbortMarker
 	OtherMarker // of a kind that is not known here
+	Corrupt     // no record: it stands for a batch that cannot be read, without key and value
 )
 
-var markWords = [...]string{"", "aborted", "commit marker", "abort marker", "marker"}
+var markWords = [...]string{"", "aborted", "commit marker", "abort marker", "marker", "corrupt batch"}
 
 // String is empty for an ordinary record.
 func (m Mark) String() string { return markWords[m] }
@@ -69,6 +71,7 @@ type ReadSpec struct {
 	Aborted    bool           // with Committed: also what was aborted, marked so
 	Markers    bool           // also the markers at the ends of transactions
 	Bytes      int            // of one answer of a broker; 0 is 4 MiB
+	Raw        int            // bytes kept of a batch that cannot be read; 0 is 4 KiB
 }
 
 // ReadKind is what a ReadEvent tells.
@@ -78,7 +81,7 @@ type ReadKind int
 const (
 	ReadBegan    ReadKind = iota // reading begins at Next
 	ReadProgress                 // Records were read, maybe none; it clears an earlier failure
-	ReadSkipped                  // From was not in the log any more, or not yet, or not readable (Err): reading goes on at Next
+	ReadSkipped                  // From was not in the log any more, or not yet, or not readable (Err; Records is one that is marked Corrupt): reading goes on at Next
 	ReadFailed                   // Err; it is tried again, and nothing is lost
 )
 

@@ -33,8 +33,8 @@ func NewReader(cfg Config) *Reader {
 // topics come back. It returns when all its connections are closed, at once even when a broker hangs.
 //
 // Partitions are read in parallel, one Fetch a broker at a time, so on is called from several
-// goroutines, but for one partition only from one at a time. An on that blocks in a ReadProgress holds
-// up that broker's partitions and nothing is lost; it must not block in other events. At most
+// goroutines, but for one partition only from one at a time. An on that blocks in an event with records
+// holds up that broker's partitions and nothing is lost; it must not block in other events. At most
 // spec.Bytes of a broker are in memory and what one batch of it decompresses to, more only when one
 // batch is larger.
 func (r *Reader) Follow(ctx context.Context, spec kafka.ReadSpec, on func(kafka.ReadEvent)) {

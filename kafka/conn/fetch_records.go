@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -21,8 +20,6 @@ var errCorrupt = errors.New("corrupt batch")
 // never in memory at once.
 const flushAt = 1 << 20
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
 // portion is what one partition answered to a Fetch, while it is read.
 type portion struct {
 	w      *fetcher
@@ -30,6 +27,7 @@ type portion struct {
 	tp     kafka.TopicPartition
 	end    int64
 	empty  bool // nothing came from any partition
+	whole  bool // the broker does not cut off the first batch
 	aborts aborts
 }
 
@@ -37,54 +35,36 @@ type portion struct {
 // was aborted, and what compaction removed. A batch that cannot be read is an error at first, and when it
 // comes again it is skipped with an event of its own. A cut off batch at the end is left for the next answer.
 func (a *portion) read(ctx context.Context, log []byte) error {
-	for len(log) > magicAt+1 && ctx.Err() == nil {
-		size := int(int32(binary.BigEndian.Uint32(log[8:])))
-		if size <= magicAt-logOverhead || size > maxFrame {
-			return fmt.Errorf("%w at offset %d: a length of %d bytes", errCorrupt, a.c.next, size)
-		}
-		if size > len(log)-logOverhead {
+	for first := true; len(log) > magicAt+1 && ctx.Err() == nil; first = false {
+		size, err := batchSize(log)
+		switch {
+		case err != nil:
+		case size > len(log) && (!first || !a.whole) && !a.overrun(log):
 			return nil
+		case size > len(log):
+			err, size = fmt.Errorf("%w: it is cut off, %d of its %d bytes are there", errCorrupt, len(log), size), 0
+		case log[magicAt] < 2:
+			err = a.legacy(log[:size])
+		default:
+			err = a.batch(ctx, log[:size])
 		}
-		one := log[:logOverhead+size]
-		log = log[logOverhead+size:]
-		var err error
-		if one[magicAt] < 2 {
-			err = a.legacy(one)
-		} else {
-			err = a.batch(ctx, one)
+		if err != nil {
+			if size, err = a.skip(ctx, log, size, err); err != nil {
+				return err
+			}
 		}
-		if err == nil {
-			continue
-		}
-		if err = a.skip(ctx, one, err); err != nil {
-			return err
-		}
+		log = log[size:]
 	}
 	return nil
 }
 
-// skip passes over a batch that could not be read twice, when its header says something that can be.
-func (a *portion) skip(ctx context.Context, one []byte, cause error) error {
-	from := a.c.next
-	first := int64(binary.BigEndian.Uint64(one))
-	err := fmt.Errorf("batch at offset %d: %w", first, cause)
-	if a.c.corrupt != from {
-		a.c.corrupt = from
-		return err
+// batchSize is the length of the batch with which a log begins, its whole header included.
+func batchSize(log []byte) (int, error) {
+	size := int(int32(binary.BigEndian.Uint32(log[8:])))
+	if size <= magicAt-logOverhead || size > maxFrame {
+		return 0, fmt.Errorf("%w: a length of %d bytes", errCorrupt, size)
 	}
-	last := first
-	if one[magicAt] >= 2 && len(one) >= headerBytes {
-		last += int64(int32(binary.BigEndian.Uint32(one[23:])))
-	}
-	if first > from || last < from || last >= a.end {
-		return err
-	}
-	a.tell(ctx)
-	a.c.next = last + 1
-	a.w.f.on(kafka.ReadEvent{
-		TopicPartition: a.tp, Kind: kafka.ReadSkipped, From: from, Next: a.c.next, End: a.end, CaughtUp: a.c.next >= a.end, Err: translate("Fetch", a.w.f.name(a.c), err),
-	})
-	return nil
+	return size + logOverhead, nil
 }
 
 // tell tells what was gathered, and that nothing was where that is news.
@@ -105,12 +85,12 @@ func (a *portion) batch(ctx context.Context, one []byte) error {
 	if one[magicAt] != 2 || len(one) < headerBytes {
 		return fmt.Errorf("%w: magic %d, %d bytes", errCorrupt, one[magicAt], len(one))
 	}
+	if !intact(one) {
+		return fmt.Errorf("%w: its checksum is wrong", errCorrupt)
+	}
 	last := int64(binary.BigEndian.Uint64(one)) + int64(int32(binary.BigEndian.Uint32(one[23:])))
 	if last < a.c.next {
 		return nil
-	}
-	if crc32.Checksum(one[21:], castagnoli) != binary.BigEndian.Uint32(one[17:]) {
-		return fmt.Errorf("%w: its checksum is wrong", errCorrupt)
 	}
 	head, _ := batchHeader(one, len(one)-logOverhead)
 	mark, kept := a.judge(&head, one, last)

@@ -147,17 +147,19 @@ func (w *fetcher) fetch(ctx context.Context) error {
 	if r.ErrorCode != 0 {
 		return translate("Fetch", topic, kafka.Code(r.ErrorCode))
 	}
-	empty := true
+	empty, filled := true, 0
 	for i := range r.Topics {
 		for _, p := range r.Topics[i].Partitions {
 			empty = empty && p.ErrorCode == 0 && len(p.RecordBatches) == 0
+			filled += min(len(p.RecordBatches), 1)
 		}
 	}
+	whole := r.Version >= 3 && filled == 1 // the first batch of an answer comes in full (KIP-74)
 	for i := range r.Topics {
 		for j := range r.Topics[i].Partitions {
 			p := &r.Topics[i].Partitions[j]
 			if c := w.held[p.Partition]; c != nil && c.placed {
-				w.deliver(ctx, c, p, empty)
+				w.deliver(ctx, c, p, empty, whole)
 			}
 		}
 	}
@@ -201,7 +203,7 @@ func (w *fetcher) question() *kmsg.FetchRequest {
 }
 
 // deliver tells what one partition answered. It blocks as long as its reader does.
-func (w *fetcher) deliver(ctx context.Context, c *readCursor, p *kmsg.FetchResponseTopicPartition, empty bool) {
+func (w *fetcher) deliver(ctx context.Context, c *readCursor, p *kmsg.FetchResponseTopicPartition, empty, whole bool) {
 	switch code := kafka.Code(p.ErrorCode); code {
 	case 0:
 	case kafka.CodeOffsetOutOfRange:
@@ -211,7 +213,7 @@ func (w *fetcher) deliver(ctx context.Context, c *readCursor, p *kmsg.FetchRespo
 		w.handBack(ctx, c, translate("Fetch", w.f.name(c), code))
 		return
 	}
-	a := portion{w: w, c: c, end: p.HighWatermark, empty: empty, aborts: newAborts(p)}
+	a := portion{w: w, c: c, end: p.HighWatermark, empty: empty, whole: whole, aborts: newAborts(p)}
 	a.tp = kafka.TopicPartition{Topic: w.f.spec.Topic, Partition: c.partition}
 	if w.f.spec.Committed && p.LastStableOffset >= 0 {
 		a.end = p.LastStableOffset

@@ -15,9 +15,10 @@ import (
 	"lagtop/kafka/tail/format"
 )
 
-// Local is a schema in a file for the values of some topics, with or without a schema id in front of them.
+// Local is a schema in a file for the values or the keys of some topics, with or without a schema id in front of them.
 type Local struct {
 	Topic   string // a pattern, see limit.Match
+	Part    format.Part
 	File    string // .avsc or .proto
 	Message string // of a .proto file, full or short; empty where the file has one
 }
@@ -28,7 +29,7 @@ func (l Local) Check() error {
 	case l.Topic == "" || limit.Check(l.Topic) != nil:
 		return fmt.Errorf("topic: %q is not a pattern (use *, ? and [a-z])", l.Topic)
 	case ext != ".avsc" && ext != ".proto":
-		return fmt.Errorf("file: %q: want .avsc or .proto", l.File)
+		return fmt.Errorf("%s: %q: want .avsc or .proto", [...]string{format.OfValue: "file", format.OfKey: "key"}[l.Part], l.File)
 	case ext == ".avsc" && l.Message != "":
 		return errors.New("message: only a .proto file has several")
 	}
@@ -38,6 +39,8 @@ func (l Local) Check() error {
 // local is a Local that has been read.
 type local struct {
 	topic string
+	part  format.Part
+	note  string
 	file  string // its last element, for the screen
 	is    decoder
 }
@@ -47,7 +50,7 @@ func (l Local) open() (_ local, err error) {
 	if err := l.Check(); err != nil {
 		return local{}, fmt.Errorf("decode %s: %w", l.Topic, err)
 	}
-	out := local{topic: l.Topic, file: filepath.Base(l.File)}
+	out := local{topic: l.Topic, part: l.Part, file: filepath.Base(l.File)}
 	info, err := os.Stat(l.File)
 	if err == nil && (!info.Mode().IsRegular() || info.Size() > maxText) {
 		err = fmt.Errorf("%s is no file of at most 1 MiB", l.File)
@@ -70,6 +73,7 @@ func (l Local) open() (_ local, err error) {
 	if err != nil {
 		return out, fmt.Errorf("decode %s by %s: %w", l.Topic, l.File, err)
 	}
+	out.note = out.is.what() + ", " + out.file
 	return out, nil
 }
 
@@ -104,8 +108,8 @@ func each(in protoreflect.MessageDescriptors, do func(protoreflect.MessageDescri
 	}
 }
 
-// read decodes a value that stands alone or, where that fails, behind a schema id: nothing but its bytes tells.
-func (l local) read(value []byte) ([]byte, string) {
+// read decodes what stands alone or, where that fails, behind a schema id: nothing but its bytes tells.
+func (l *local) read(value []byte) format.Decoding {
 	out, err := decoded(l.is, value)
 	if _, rest, ok := format.SchemaID(value); err != nil && ok {
 		if p, is := l.is.(protobuf); is {
@@ -116,9 +120,9 @@ func (l local) read(value []byte) ([]byte, string) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Sprintf("%s of %s does not fit: %v", l.is.what(), l.file, err)
+		return format.Decoding{Note: fmt.Sprintf("%s of %s does not fit: %v", l.is.what(), l.file, err)}
 	}
-	return out, l.is.what() + ", " + l.file
+	return format.Decoding{Text: out, Note: l.note}
 }
 
 // decoded is a bounded payload decoded, whatever is in it.

@@ -31,7 +31,7 @@ func files(t *testing.T, texts map[string]string) string {
 
 func TestLocalFiles(t *testing.T) {
 	dir := files(t, map[string]string{"order.proto": orderProto, "line.proto": lineProto, "line.avsc": lineAvro})
-	c := open(t, Config{}, 0, Local{"orders*", filepath.Join(dir, "order.proto"), "Deep"}, Local{"lines", filepath.Join(dir, "line.avsc"), ""})
+	c := open(t, Config{}, 0, Local{Topic: "orders*", File: filepath.Join(dir, "order.proto"), Message: "Deep"}, Local{Topic: "lines", File: filepath.Join(dir, "line.avsc")})
 	for name, x := range map[string]struct{ topic, value, text, note string }{
 		"bare Protobuf":         {"orders.eu", "\x38\x09", `"n":9`, "Protobuf shop.Order.Deep, order.proto"},
 		"Protobuf behind an id": {"orders", string(value(2, "\x04\x02\x02\x38\x09")), `"n":9`, "Protobuf shop.Order.Deep"},
@@ -40,7 +40,7 @@ func TestLocalFiles(t *testing.T) {
 		"what does not fit":     {"lines", "hello", "", "Avro shop.Line of line.avsc does not fit"},
 		"another topic":         {"x", string(value(7, "\x02a\x01")), "", ""},
 	} {
-		text, note := c.Read(x.topic, []byte(x.value))
+		text, note := now(c, x.topic, []byte(x.value))
 		if !strings.Contains(string(text), x.text) || (text != nil) != (x.text != "") || !strings.HasPrefix(note, x.note) {
 			t.Errorf("%s: %s %q", name, text, note)
 		}
@@ -50,8 +50,8 @@ func TestLocalFiles(t *testing.T) {
 func TestLocalFilesThatCannotBe(t *testing.T) {
 	dir := files(t, map[string]string{"order.proto": orderProto, "line.proto": lineProto, "bad.avsc": "{", "bad.proto": "messag"})
 	for want, l := range map[string]Local{
-		`message "" is one of 4`: {"a", "order.proto", ""}, `message "Nope" is one of 0`: {"a", "order.proto", "Nope"},
-		"no JSON": {"a", "bad.avsc", ""}, "syntax error": {"a", "bad.proto", ""}, "no such file": {"a", "absent.proto", "A"},
+		`message "" is one of 4`: {Topic: "a", File: "order.proto", Message: ""}, `message "Nope" is one of 0`: {Topic: "a", File: "order.proto", Message: "Nope"},
+		"no JSON": {Topic: "a", File: "bad.avsc", Message: ""}, "syntax error": {Topic: "a", File: "bad.proto", Message: ""}, "no such file": {Topic: "a", File: "absent.proto", Message: "A"},
 	} {
 		l.File = filepath.Join(dir, l.File)
 		if _, err := Open(Config{}, []Local{l}, 0); err == nil || !strings.Contains(err.Error(), want) {

@@ -39,19 +39,21 @@ type Client struct {
 	why     error
 	pause   time.Duration
 	slow    bool // an answer was waited for in vain
+	arrived uint64
 }
 
 // schema is one that was asked for.
 type schema struct {
 	done chan struct{} // closed when is or err is there
 	is   decoder
+	note string // which it is
 	err  error
 	at   time.Time // of the answer
 	used uint64
 }
 
 // Open reads the local files; the registry is asked when a value needs it. wait bounds how long the first value
-// of a schema waits for it, for output that is not drawn again; 0 for a screen. Close it.
+// of a schema waits for it, in the Schemas of Waiting. Read itself never waits. Close it.
 func Open(cfg Config, files []Local, wait time.Duration) (*Client, error) {
 	c := &Client{wait: wait, now: time.Now, schemas: map[uint32]*schema{}}
 	for _, f := range files {
@@ -82,38 +84,71 @@ func (c *Client) Close() {
 	}
 }
 
+// Read implements format.Schemas, as the methods below do. It answers at once.
+func (c *Client) Read(topic string, part format.Part, data []byte) format.Decoding {
+	return c.read(topic, part, data, 0)
+}
+
+// Arrived counts the schemas of the registry.
+func (c *Client) Arrived() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.arrived
+}
+
+// Waiting is the Client with a Read that waits.
+func (c *Client) Waiting() format.Schemas { return patient{c} }
+
+type patient struct{ *Client }
+
 // Read implements format.Schemas.
-func (c *Client) Read(topic string, value []byte) (text []byte, note string) {
-	if len(value) == 0 {
-		return nil, ""
+func (p patient) Read(topic string, part format.Part, data []byte) format.Decoding {
+	return p.read(topic, part, data, p.wait)
+}
+
+func (c *Client) read(topic string, part format.Part, data []byte, wait time.Duration) format.Decoding {
+	if len(data) == 0 {
+		return format.Decoding{}
 	}
-	for _, l := range c.local {
-		if limit.Match(l.topic, topic) {
-			return l.read(value)
+	for i := range c.local {
+		if l := &c.local[i]; l.part == part && limit.Match(l.topic, topic) {
+			return l.read(data)
 		}
 	}
-	id, payload, ok := format.SchemaID(value)
+	id, payload, ok := format.SchemaID(data)
 	if !ok || c.from == nil {
-		return nil, ""
+		return format.Decoding{}
 	}
-	s, err := c.schema(id)
+	d := c.decode(id, payload, wait)
+	if part == format.OfKey && len(data) == plainNumber && d.Text == nil {
+		d.Note = ""
+	}
+	return d
+}
+
+// plainNumber is the length of a key that is likelier a number than written with a schema: nothing is said of it
+// where it cannot be decoded.
+const plainNumber = 8
+
+func (c *Client) decode(id uint32, payload []byte, wait time.Duration) format.Decoding {
+	s, err := c.schema(id, wait)
 	switch {
 	case err != nil:
-		return nil, "schema registry: " + err.Error()
+		return format.Decoding{Note: "schema registry: " + err.Error(), Later: true}
 	case s == nil:
-		return nil, fmt.Sprintf("schema %d: being read", id)
+		return format.Decoding{Note: fmt.Sprintf("schema %d: being read", id), Later: true}
 	case s.err != nil:
-		return nil, fmt.Sprintf("schema %d: %v", id, s.err)
+		return format.Decoding{Note: fmt.Sprintf("schema %d: %v", id, s.err), Later: true}
 	}
 	out, err := decoded(s.is, payload)
 	if err != nil {
-		return nil, fmt.Sprintf("%s, schema %d: does not fit: %v", s.is.what(), id, err)
+		return format.Decoding{Note: fmt.Sprintf("%s, schema %d: does not fit: %v", s.is.what(), id, err)}
 	}
-	return out, fmt.Sprintf("%s, schema %d", s.is.what(), id)
+	return format.Decoding{Text: out, Note: s.note}
 }
 
 // schema is complete or nil where it is still being read. An error says why the registry is not asked.
-func (c *Client) schema(id uint32) (*schema, error) {
+func (c *Client) schema(id uint32, wait time.Duration) (*schema, error) {
 	c.mu.Lock()
 	now := c.now()
 	s := c.schemas[id]
@@ -132,12 +167,11 @@ func (c *Client) schema(id uint32) (*schema, error) {
 		c.reads++
 		s.used = c.reads
 	}
-	wait := c.wait
 	if c.slow {
 		wait = 0
 	}
 	c.mu.Unlock()
-	if s == nil || !c.arrived(s, wait) {
+	if s == nil || !c.await(s, wait) {
 		return nil, nil
 	}
 	if s.err != nil && down(s.err) {
@@ -155,8 +189,8 @@ func (s *schema) closed() bool {
 	}
 }
 
-// arrived waits for a schema, but only as long as the registry answers at all.
-func (c *Client) arrived(s *schema, wait time.Duration) bool {
+// await waits for a schema, but only as long as the registry answers at all.
+func (c *Client) await(s *schema, wait time.Duration) bool {
 	if s.closed() || wait <= 0 {
 		return s.closed()
 	}
@@ -215,6 +249,10 @@ func (c *Client) answer(id uint32, s *schema, is decoder, err error) {
 	defer close(s.done)
 	c.asking--
 	s.is, s.err, s.at = is, err, c.now()
+	if err == nil {
+		s.note = fmt.Sprintf("%s, schema %d", is.what(), id)
+		c.arrived++
+	}
 	if err == nil || !down(err) {
 		c.slow, c.pause, c.why = false, 0, nil
 		return

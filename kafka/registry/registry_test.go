@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lagtop/kafka/secret"
+	"lagtop/kafka/tail/format"
 )
 
 const patience = 10 * time.Second
@@ -29,7 +30,7 @@ func TestValuesBySchema(t *testing.T) {
 		"primitive":                {4, "\x06a\x00\xff", `"a\u0000` + "\ufffd" + `"`, "Avro string, schema 4"},
 		"references in a circle":   {11, "\x02a", `"a"`, "Avro string, schema 11"},
 	} {
-		text, note := c.Read("t", value(x.id, x.payload))
+		text, note := read(c, "t", value(x.id, x.payload))
 		if string(text) != x.text || note != x.note || !json.Valid(text) {
 			t.Errorf("%s: %s %q", name, text, note)
 		}
@@ -37,7 +38,7 @@ func TestValuesBySchema(t *testing.T) {
 	if n := s.asked.Load(); n != 8 {
 		t.Errorf("%d requests", n)
 	}
-	if text, note := c.Read("t", []byte("plain")); text != nil || note != "" {
+	if text, note := read(c, "t", []byte("plain")); text != nil || note != "" {
 		t.Errorf("no schema: %s %q", text, note)
 	}
 }
@@ -70,7 +71,7 @@ func TestHostileValuesAndSchemas(t *testing.T) {
 		"fixed beyond all":          {13, "x", "without a size that can be"},
 		"no such schema":            {99, "x", "schema 99: Schema"},
 	} {
-		text, note := c.Read("t", value(x.id, x.payload))
+		text, note := read(c, "t", value(x.id, x.payload))
 		if text != nil || !strings.Contains(note, x.note) {
 			t.Errorf("%s: %.99s %q", name, text, note)
 		}
@@ -93,17 +94,28 @@ func nested(depth int) string {
 	return out
 }
 
+// now is what is known at once, read what is known in a while.
+func now(c *Client, topic string, data []byte) ([]byte, string) {
+	d := c.Read(topic, format.OfValue, data)
+	return d.Text, d.Note
+}
+
+func read(c *Client, topic string, data []byte) ([]byte, string) {
+	d := c.Waiting().Read(topic, format.OfValue, data)
+	return d.Text, d.Note
+}
+
 func TestReadNeverWaitsWithoutBeingAsked(t *testing.T) {
 	s := newServer(t, shop())
 	s.hold = make(chan struct{})
 	c := open(t, Config{URL: s.URL}, 0)
 	for range 3 {
-		if text, note := c.Read("t", value(4, "\x02a")); text != nil || note != "schema 4: being read" {
+		if text, note := now(c, "t", value(4, "\x02a")); text != nil || note != "schema 4: being read" {
 			t.Fatalf("%s %q", text, note)
 		}
 	}
 	close(s.hold)
-	waitFor(t, func() bool { text, _ := c.Read("t", value(4, "\x02a")); return string(text) == `"a"` })
+	waitFor(t, func() bool { text, _ := now(c, "t", value(4, "\x02a")); return string(text) == `"a"` })
 	if n := s.asked.Load(); n != 1 {
 		t.Errorf("%d requests for one schema", n)
 	}
@@ -113,11 +125,11 @@ func TestASlowRegistryIsWaitedForOnce(t *testing.T) {
 	s := newServer(t, shop())
 	s.hold = make(chan struct{})
 	c := open(t, Config{URL: s.URL}, time.Millisecond)
-	c.Read("t", value(4, "\x02a"))
+	read(c, "t", value(4, "\x02a"))
 	c.mu.Lock()
 	c.wait = time.Hour // would hang now if it waited again
 	c.mu.Unlock()
-	if _, note := c.Read("t", value(3, "{}")); note != "schema 3: being read" {
+	if _, note := read(c, "t", value(3, "{}")); note != "schema 3: being read" {
 		t.Errorf("%q", note)
 	}
 }
@@ -127,28 +139,28 @@ func TestARegistryThatIsDownIsLeftInPeace(t *testing.T) {
 	c := open(t, Config{URL: s.URL}, patience)
 	now := time.Now()
 	c.now = func() time.Time { return now }
-	if text, _ := c.Read("t", value(4, "\x02a")); text == nil {
+	if text, _ := read(c, "t", value(4, "\x02a")); text == nil {
 		t.Fatal("not decoded")
 	}
 	s.status.Store(503)
 	for i := range 50 {
-		if _, note := c.Read("t", value(uint32(20+i), "x")); note != "schema registry: no response" {
+		if _, note := read(c, "t", value(uint32(20+i), "x")); note != "schema registry: no response" {
 			t.Fatalf("%q", note)
 		}
 	}
 	if n := s.asked.Load(); n != 2 {
 		t.Errorf("%d requests", n)
 	}
-	if text, _ := c.Read("t", value(4, "\x02a")); text == nil {
+	if text, _ := read(c, "t", value(4, "\x02a")); text == nil {
 		t.Error("what is known is decoded all the same")
 	}
 	s.status.Store(0)
 	now = now.Add(firstPause)
-	if text, note := c.Read("t", value(3, "{}")); text == nil {
+	if text, note := read(c, "t", value(3, "{}")); text == nil {
 		t.Errorf("it is back: %q", note)
 	}
 	s.Close()
-	if _, note := c.Read("t", value(5, "x")); !strings.HasPrefix(note, "schema registry: ") || strings.Contains(note, "http") {
+	if _, note := read(c, "t", value(5, "x")); !strings.HasPrefix(note, "schema registry: ") || strings.Contains(note, "http") {
 		t.Errorf("%q", note)
 	}
 }
@@ -160,13 +172,13 @@ func TestUnknownSchemasAreAskedForAgainAfterAMinute(t *testing.T) {
 	now := time.Now()
 	c.now = func() time.Time { return now }
 	for range 3 {
-		c.Read("t", value(77, "x"))
+		read(c, "t", value(77, "x"))
 	}
 	if n := s.asked.Load(); n != 1 {
 		t.Errorf("%d requests", n)
 	}
 	now = now.Add(again)
-	if c.Read("t", value(77, "x")); s.asked.Load() != 2 {
+	if read(c, "t", value(77, "x")); s.asked.Load() != 2 {
 		t.Errorf("%d requests", s.asked.Load())
 	}
 }
@@ -177,14 +189,14 @@ func TestRandomIdsDoNotFloodTheRegistry(t *testing.T) {
 	now := time.Now()
 	c.now = func() time.Time { return now }
 	for i := range 1000 {
-		c.Read("t", value(uint32(1000+i), "x"))
+		read(c, "t", value(uint32(1000+i), "x"))
 	}
 	if n := s.asked.Load(); n != maxSecond {
 		t.Errorf("%d requests", n)
 	}
 	for i := range 2 * maxSchemas {
 		now = now.Add(time.Second)
-		c.Read("t", value(uint32(5000+i), "x"))
+		read(c, "t", value(uint32(5000+i), "x"))
 	}
 	if n := len(c.schemas); n > maxSchemas {
 		t.Errorf("%d schemas are kept", n)
@@ -203,13 +215,13 @@ func TestWhoWeAreToTheRegistry(t *testing.T) {
 		"no file": {Config{Username: "me", Password: secret.File("/nonexistent")}, false},
 	} {
 		x.cfg.URL = s.URL
-		text, note := open(t, x.cfg, patience).Read("t", value(4, "\x02a"))
+		text, note := read(open(t, x.cfg, patience), "t", value(4, "\x02a"))
 		if (text != nil) != x.ok || !x.ok && !strings.HasPrefix(note, "schema registry: ") || strings.Contains(note, "wrong") {
 			t.Errorf("%s: %s %q", name, text, note)
 		}
 	}
 	s.status.Store(302)
-	if text, note := open(t, Config{URL: s.URL}, patience).Read("t", value(4, "\x02a")); text != nil || !strings.HasPrefix(note, "schema registry: ") {
+	if text, note := read(open(t, Config{URL: s.URL}, patience), "t", value(4, "\x02a")); text != nil || !strings.HasPrefix(note, "schema registry: ") {
 		t.Errorf("a redirect is followed: %q", note)
 	}
 }
@@ -224,10 +236,10 @@ func TestRegistryByTLS(t *testing.T) {
 	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if text, note := open(t, Config{URL: s.URL, CA: ca}, patience).Read("t", value(4, "\x02a")); text == nil {
+	if text, note := read(open(t, Config{URL: s.URL, CA: ca}, patience), "t", value(4, "\x02a")); text == nil {
 		t.Errorf("%q", note)
 	}
-	if text, note := open(t, Config{URL: s.URL}, patience).Read("t", value(4, "\x02a")); text != nil || !strings.Contains(note, "certificate") {
+	if text, note := read(open(t, Config{URL: s.URL}, patience), "t", value(4, "\x02a")); text != nil || !strings.Contains(note, "certificate") {
 		t.Errorf("any certificate is believed: %q", note)
 	}
 	if _, err := Open(Config{URL: s.URL, CA: "/nonexistent"}, nil, 0); err == nil {
@@ -240,6 +252,26 @@ func waitFor(t *testing.T, ok func() bool) {
 	for end := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("it does not happen")
+		}
+	}
+}
+
+// What a record costs that a filter wants decoded.
+func BenchmarkRead(b *testing.B) {
+	names := avroNames{}
+	if _, err := parseAvro(lineAvro, names); err != nil {
+		b.Fatal(err)
+	}
+	order, err := parseAvro(orderAvro, names)
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := &Client{local: []local{{topic: "orders", is: avro{order}}}}
+	data := []byte(orderBytes)
+	b.ReportAllocs()
+	for b.Loop() {
+		if d := c.Read("orders", format.OfValue, data); d.Text == nil {
+			b.Fatal(d.Note)
 		}
 	}
 }

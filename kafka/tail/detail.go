@@ -18,8 +18,9 @@ type Detail struct {
 	Key     Body
 	Value   Body
 	Headers []HeaderLine
-	HeaderN int // headers in the record, also those that were not kept
-	HeaderB int // their bytes, keys and values
+	HeaderN int    // headers in the record, also those that were not kept
+	HeaderB int    // their bytes, keys and values
+	Broken  []Fact // of a batch that cannot be read, which has neither key nor headers; Value is its dump
 }
 
 // HeaderLine is one header on one line.
@@ -46,6 +47,8 @@ type Body struct {
 	Size  int // bytes in the record
 	Shown int // bytes that the lines show; below Size when it is too long
 	Lines []string
+
+	Encoded int // bytes in the record where a schema made the Body of them, 0 where it is as it was; Size is of the JSON
 }
 
 const (
@@ -63,6 +66,9 @@ func Describe(e *Entry) Detail {
 		Key: body(e.Key, e.KeySize), Value: body(e.Value, e.ValueSize),
 		HeaderN: e.HeaderN, HeaderB: e.HeaderSize,
 	}
+	if e.Broken != nil {
+		d.Broken, d.Value = DescribeBroken(e.Broken)
+	}
 	for _, h := range e.Headers {
 		line := HeaderLine{Key: safe.Bytes([]byte(h.Key), maxHeader), Value: NullValue, Null: h.Value == nil}
 		if !line.Null {
@@ -72,17 +78,6 @@ func Describe(e *Entry) Detail {
 	}
 	return d
 }
-
-// Event is what the value says of itself. Schemas, which may be nil, decode a value that was kept whole.
-func (e *Entry) Event(s format.Schemas, kind format.Kind) format.Event {
-	if len(e.Value) != e.ValueSize {
-		s = nil
-	}
-	return format.DecodeWith(s, e.Topic, kind, e.Value, e.Timestamp)
-}
-
-// Decoded is the body of a value that a schema turned into JSON.
-func Decoded(text []byte) Body { return body(text, len(text)) }
 
 func stamp(t time.Time) string {
 	switch {

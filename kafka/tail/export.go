@@ -20,7 +20,9 @@ type exported struct {
 	Timestamp *string          `json:"timestamp"` // RFC 3339 in UTC; null without one
 	Key       *exportedBytes   `json:"key"`       // null: none
 	Headers   []exportedHeader `json:"headers"`
-	Value     *exportedBytes   `json:"value"` // null: a tombstone
+	Value     *exportedBytes   `json:"value"`            // null: a tombstone
+	Late      bool             `json:"late,omitempty"`   // see Entry.Late
+	Broken    *exportedBroken  `json:"broken,omitempty"` // a batch that cannot be read, in place of a record
 }
 
 type exportedHeader struct {
@@ -47,8 +49,10 @@ func exportBytes(b []byte) *exportedBytes {
 }
 
 // Export is a record as JSON: keys and values as base64, and as text where they are UTF-8.
-func Export(r *kafka.Record) ([]byte, error) {
-	out := exported{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: exportBytes(r.Key), Value: exportBytes(r.Value), Headers: []exportedHeader{}}
+func Export(r *kafka.Record) ([]byte, error) { return export(r, false) }
+
+func export(r *kafka.Record, late bool) ([]byte, error) {
+	out := exported{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: exportBytes(r.Key), Value: exportBytes(r.Value), Headers: []exportedHeader{}, Late: late, Broken: exportBroken(r.Broken)}
 	if !r.Timestamp.IsZero() {
 		at := r.Timestamp.UTC().Format("2006-01-02T15:04:05.000Z07:00")
 		out.Timestamp = &at
@@ -76,17 +80,28 @@ func SaveRecord(dir string, r *kafka.Record) (path string, err error) {
 	if err != nil {
 		return "", err
 	}
+	return saveNew(dir, r.TopicPartition, r.Offset, "record", ".json", data)
+}
+
+// SaveBatch writes the bytes of a batch that cannot be read, as far as they were kept, as SaveRecord writes a record.
+func SaveBatch(dir string, tp kafka.TopicPartition, b *kafka.BrokenBatch) (path string, err error) {
+	return saveNew(dir, tp, b.From, "batch", ".bin", b.Raw)
+}
+
+// saveNew writes what is at an offset to a new file that is named after it.
+func saveNew(dir string, tp kafka.TopicPartition, offset int64, what, ending string, data []byte) (path string, err error) {
+	fail := func(err error) (string, error) { return "", fmt.Errorf("export %s: %w", Place(tp, offset), err) }
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("export %s: %w", Place(r.TopicPartition, r.Offset), err)
+		return fail(err)
 	}
 	temp, err := writeTemp(dir, data)
 	if err != nil {
-		return "", fmt.Errorf("export %s: %w", Place(r.TopicPartition, r.Offset), err)
+		return fail(err)
 	}
 	defer func() { err = errors.Join(err, os.Remove(temp)) }()
-	path, err = publish(dir, temp, fmt.Sprintf("record-%s-%d-%d", fileWord(r.Topic), r.Partition, r.Offset), ".json")
+	path, err = publish(dir, temp, fmt.Sprintf("%s-%s-%d-%d", what, fileWord(tp.Topic), tp.Partition, offset), ending)
 	if err != nil {
-		return "", fmt.Errorf("export %s: %w", Place(r.TopicPartition, r.Offset), err)
+		return fail(err)
 	}
 	return path, nil
 }

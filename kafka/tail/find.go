@@ -36,10 +36,15 @@ type BrokenError struct {
 	kafka.TopicPartition
 	From, Next int64 // where reading stood, and the first offset behind the batch
 	Err        error
+	Batch      *kafka.BrokenBatch // nil when nothing is known of it
 }
 
 func (e *BrokenError) Error() string {
-	return fmt.Sprintf("the batch at %s cannot be read, up to offset %d: %v", Place(e.TopicPartition, e.From), e.Next-1, e.Err)
+	why := e.Err.Error()
+	if e.Batch != nil {
+		why = e.Batch.Why
+	}
+	return fmt.Sprintf("the batch at %s cannot be read, up to offset %d: %s", Place(e.TopicPartition, e.From), e.Next-1, why)
 }
 
 func (e *BrokenError) Unwrap() error { return e.Err }
@@ -49,6 +54,9 @@ var ErrNotFound = errors.New("no such record")
 
 // oneRecord is how many bytes are asked for where the first record is it. A larger batch comes all the same.
 const oneRecord = 64 << 10
+
+// wholeBatch is how much is kept of a batch that ends a search. Brokers take far smaller ones unless they are told to.
+const wholeBatch = 16 << 20
 
 // mostFailures is how often in a row reading may fail before a search gives up.
 const mostFailures = 3
@@ -62,6 +70,9 @@ func Find(ctx context.Context, src Source, s Search) (kafka.Record, Reading, err
 	spec := kafka.ReadSpec{Topic: s.Topic, Partitions: []int32{s.Partition}, From: kafka.Seek{Kind: kafka.SeekOffset, Offset: s.From}}
 	if s.Match == nil {
 		spec.Bytes = oneRecord
+	}
+	if s.Strict {
+		spec.Raw = wholeBatch
 	}
 	src.Follow(ctx, spec, f.take)
 	f.mu.Lock()
@@ -105,9 +116,10 @@ func (f *finding) take(e kafka.ReadEvent) {
 	if e.Kind == kafka.ReadSkipped && e.Err != nil {
 		f.at.Broken++
 		if f.search.Strict {
-			f.stop(&BrokenError{f.search.TopicPartition, e.From, e.Next, e.Err})
+			f.stop(brokenError(&e))
 			return
 		}
+		e.Records = nil // what stands for it matches nothing
 	}
 	for i := range e.Records {
 		if f.look(&e.Records[i]) {
@@ -121,6 +133,14 @@ func (f *finding) take(e kafka.ReadEvent) {
 	if f.at.Next >= f.at.End || e.CaughtUp {
 		f.stop(ErrNotFound)
 	}
+}
+
+func brokenError(e *kafka.ReadEvent) error {
+	out := &BrokenError{TopicPartition: e.TopicPartition, From: e.From, Next: e.Next, Err: e.Err}
+	if len(e.Records) > 0 {
+		out.Batch = e.Records[0].Broken
+	}
+	return out
 }
 
 // look tells whether the search is over with this record.

@@ -55,7 +55,7 @@ func follow(t *testing.T, bootstrap []string, spec kafka.ReadSpec) *tail.Tail {
 	t.Helper()
 	spec.Topic = "orders"
 	cfg := conn.Config{Bootstrap: bootstrap, DialTimeout: time.Second, ReadTimeout: time.Second}
-	tl := tail.Start(t.Context(), conn.NewReader(cfg), tail.Spec{ReadSpec: spec})
+	tl := tail.Start(t.Context(), conn.NewReader(cfg), tail.Spec{Reads: []kafka.ReadSpec{spec}})
 	t.Cleanup(tl.Close)
 	return tl
 }
@@ -225,7 +225,7 @@ func TestGoesOnAtTheLogStartAfterRetention(t *testing.T) {
 				t.Error(err)
 			}
 		},
-	}, tail.Spec{ReadSpec: kafka.ReadSpec{Topic: "orders", Partitions: []int32{0}, From: kafka.Seek{Kind: kafka.SeekStart}}})
+	}, tail.Spec{Reads: []kafka.ReadSpec{{Topic: "orders", Partitions: []int32{0}, From: kafka.Seek{Kind: kafka.SeekStart}}}})
 	defer tl.Close()
 	untilOffsets(t, tl, 0, append(span(0, 10), span(25, 30)...))
 	p := tl.Partitions()[0]
@@ -253,7 +253,7 @@ func (h *held) Follow(ctx context.Context, spec kafka.ReadSpec, on func(kafka.Re
 func TestClosesWhileABrokerHangs(t *testing.T) {
 	f := cluster(t)
 	cfg := conn.Config{Bootstrap: f.Bootstrap(), DialTimeout: time.Minute, ReadTimeout: time.Hour}
-	tl := tail.Start(t.Context(), conn.NewReader(cfg), tail.Spec{ReadSpec: kafka.ReadSpec{Topic: "orders"}})
+	tl := tail.Start(t.Context(), conn.NewReader(cfg), tail.Spec{Reads: []kafka.ReadSpec{{Topic: "orders"}}})
 	untilPhase(t, tl, tail.CaughtUp)
 	for b := range int32(3) {
 		f.Hang(b)
@@ -377,7 +377,7 @@ func BenchmarkFollow(b *testing.B) {
 	}
 	kafkatest.ProduceRecords(b, f.Bootstrap(), rs...)
 	reader := conn.NewReader(conn.Config{Bootstrap: f.Bootstrap()})
-	spec := tail.Spec{ReadSpec: kafka.ReadSpec{Topic: "orders", From: kafka.Seek{Kind: kafka.SeekStart}}}
+	spec := tail.Spec{Reads: []kafka.ReadSpec{{Topic: "orders", From: kafka.Seek{Kind: kafka.SeekStart}}}}
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {

@@ -52,7 +52,10 @@ func Format(r *kafka.Record, o Options) Line {
 		Key:       safe.Bytes(r.Key, o.max()),
 		Value:     NullValue,
 	}
-	if !l.Tombstone {
+	switch {
+	case r.Broken != nil:
+		l.Value, l.Tombstone = BrokenLine(r.Broken), false
+	case !l.Tombstone:
 		l.Value = safe.Bytes(r.Value, o.max())
 	}
 	return l

@@ -60,7 +60,7 @@ func TestFormatLooksAtTheBeginningOfALongValue(t *testing.T) {
 
 func TestDescribeShowsTheWholeRecord(t *testing.T) {
 	ring := newRing(Spec{}.withDefaults())
-	ring.add(&kafka.Record{
+	ring.take(&kafka.Record{
 		TopicPartition: kafka.TopicPartition{Topic: "orders"}, Timestamp: noon,
 		Value:   []byte(`{"a":[1,{"b":"\u001b[31m"}],"c":"` + "\x1b\u202e" + `"}`),
 		Headers: []kafka.Header{{Key: "trace\n", Value: []byte{0x1b}}, {Key: "nothing"}},
@@ -125,7 +125,7 @@ func FuzzFormat(f *testing.F) {
 	f.Add("o", []byte{}, []byte("[[[[{{{{\"\\"), "\xff", int64(-1))
 	f.Fuzz(func(t *testing.T, topic string, key, value []byte, header string, ms int64) {
 		ring := newRing(Spec{MaxValue: 512}.withDefaults())
-		ring.add(&kafka.Record{
+		ring.take(&kafka.Record{
 			TopicPartition: kafka.TopicPartition{Topic: topic, Partition: int32(ms)}, Offset: ms, Timestamp: time.UnixMilli(ms),
 			Key: key, Value: value, Headers: []kafka.Header{{Key: header, Value: value}},
 		})

@@ -32,7 +32,7 @@ func TestFollowsApacheKafka(t *testing.T) {
 	commitOne(t, c.Bootstrap(), topic)
 
 	cfg := conn.Config{Bootstrap: c.Bootstrap()}
-	spec := tail.Spec{ReadSpec: kafka.ReadSpec{Topic: topic, From: kafka.Seek{Kind: kafka.SeekStart}}}
+	spec := tail.Spec{Reads: []kafka.ReadSpec{{Topic: topic, From: kafka.Seek{Kind: kafka.SeekStart}}}}
 	tl := tail.Start(t.Context(), conn.NewReader(cfg), spec)
 	defer tl.Close()
 	until(t, tl, func(s tail.State) error {
@@ -47,7 +47,7 @@ func TestFollowsApacheKafka(t *testing.T) {
 	if _, err := kadm.NewClient(kafkatest.Client(t, c.Bootstrap())).DeleteRecords(t.Context(), del); err != nil {
 		t.Fatal(err)
 	}
-	spec.From = kafka.Seek{Kind: kafka.SeekOffset, Offset: 440}
+	spec.Reads[0].From = kafka.Seek{Kind: kafka.SeekOffset, Offset: 440}
 	late := tail.Start(t.Context(), conn.NewReader(cfg), spec)
 	defer late.Close()
 	until(t, late, func(s tail.State) error {

@@ -16,11 +16,12 @@ type Entry struct {
 	ValueSize  int
 	HeaderSize int // keys and values
 	HeaderN    int
+	Late       bool // older than the record before it: it came too late to be put in order, see Spec.Merge
 }
 
 // Cut tells whether anything of the record was left out.
 func (e *Entry) Cut() bool {
-	return len(e.Key) < e.KeySize || len(e.Value) < e.ValueSize || len(e.Headers) < e.HeaderN || e.HeaderN > 0 && e.headerBytes() < e.HeaderSize
+	return e.Broken != nil && len(e.Broken.Raw) < e.Broken.Size || len(e.Key) < e.KeySize || len(e.Value) < e.ValueSize || len(e.Headers) < e.HeaderN || e.HeaderN > 0 && e.headerBytes() < e.HeaderSize
 }
 
 func (e *Entry) headerBytes() int {
@@ -35,6 +36,7 @@ const (
 	entrySize  = int(unsafe.Sizeof(Entry{}))
 	batchSize  = int(unsafe.Sizeof(kafka.Batch{})) // the whole of it for each: batches may have one record
 	headerSize = int(unsafe.Sizeof(kafka.Header{}))
+	brokenCost = int(unsafe.Sizeof(kafka.BrokenBatch{}))
 	slabSize   = 32 << 10
 )
 
@@ -53,9 +55,13 @@ type ring struct {
 
 func newRing(spec Spec) ring { return ring{spec: spec} }
 
-func (r *ring) add(rec *kafka.Record) {
+// take keeps a record.
+func (r *ring) take(rec *kafka.Record) { r.add(r.keep(rec)) }
+
+// add takes what keep made.
+func (r *ring) add(e Entry) {
 	r.seq++
-	e := r.keep(rec)
+	e.Seq = r.seq
 	cost := e.cost()
 	for r.n > 0 && (r.n >= r.spec.MaxRecords || r.bytes+cost > r.spec.MaxBytes) {
 		r.drop()
@@ -70,6 +76,9 @@ func (r *ring) add(rec *kafka.Record) {
 
 func (e *Entry) cost() int {
 	c := entrySize + batchSize + len(e.Key) + len(e.Value) + len(e.Headers)*headerSize
+	if e.Broken != nil {
+		c += brokenCost + len(e.Broken.Raw)
+	}
 	return c + e.headerBytes()
 }
 
@@ -91,7 +100,7 @@ func (r *ring) grow() {
 
 // keep copies as much of a record as is kept.
 func (r *ring) keep(rec *kafka.Record) Entry {
-	e := Entry{Record: *rec, Seq: r.seq, KeySize: len(rec.Key), ValueSize: len(rec.Value), HeaderN: len(rec.Headers)}
+	e := Entry{Record: *rec, KeySize: len(rec.Key), ValueSize: len(rec.Value), HeaderN: len(rec.Headers)}
 	e.Key = r.copy(rec.Key, r.spec.MaxValue)
 	e.Value = r.copy(rec.Value, r.spec.MaxValue)
 	e.Headers = nil

@@ -36,6 +36,7 @@ type Saved struct {
 	Path    string
 	Records int
 	Cut     int // of those, records of which only the beginning was kept
+	Broken  int // of those, batches that cannot be read
 }
 
 // progressEvery is the number of records between two calls of progress.
@@ -78,7 +79,7 @@ func (s *Saved) write(ctx context.Context, f io.Writer, form FileForm, records i
 	var table *csv.Writer
 	if form == FileCSV {
 		table = csv.NewWriter(b)
-		if err := table.Write([]string{"topic", "partition", "offset", "timestamp", "mark", "key", "key_encoding", "value", "value_encoding", "headers"}); err != nil {
+		if err := table.Write([]string{"topic", "partition", "offset", "timestamp", "mark", "key", "key_encoding", "value", "value_encoding", "headers", "order"}); err != nil {
 			return err
 		}
 	}
@@ -93,7 +94,10 @@ func (s *Saved) write(ctx context.Context, f io.Writer, form FileForm, records i
 			return err
 		}
 		s.Records++
-		if e.Cut() {
+		switch {
+		case e.Broken != nil:
+			s.Broken++
+		case e.Cut():
 			s.Cut++
 		}
 	}
@@ -112,9 +116,9 @@ func (s *Saved) write(ctx context.Context, f io.Writer, form FileForm, records i
 func writeEntry(b *bufio.Writer, table *csv.Writer, form FileForm, e *Entry) error {
 	switch form {
 	case FileCSV:
-		return table.Write(columns(&e.Record))
+		return table.Write(columns(e))
 	case FileJSON:
-		data, err := Export(&e.Record)
+		data, err := export(&e.Record, e.Late)
 		if err != nil {
 			return err
 		}
@@ -126,15 +130,22 @@ func writeEntry(b *bufio.Writer, table *csv.Writer, form FileForm, e *Entry) err
 		_, err = b.Write(line.Bytes())
 		return err
 	}
-	_, err := b.WriteString(textLine(&e.Record))
+	_, err := b.WriteString(textLine(e))
 	return err
 }
 
 // textLine is the time, the place, the key and the whole value.
-func textLine(r *kafka.Record) string {
+func textLine(e *Entry) string {
+	r := &e.Record
 	parts := []string{isoTime(r.Timestamp), Place(r.TopicPartition, r.Offset)}
 	if r.Mark != kafka.Plain {
 		parts = append(parts, "["+r.Mark.String()+"]")
+	}
+	if e.Late {
+		parts = append(parts, "[late]")
+	}
+	if r.Broken != nil {
+		parts = append(parts, BrokenLine(r.Broken))
 	}
 	if !r.Mark.Marker() {
 		value := NullValue
@@ -157,7 +168,8 @@ func isoTime(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05.000Z07:00")
 }
 
-func columns(r *kafka.Record) []string {
+func columns(e *Entry) []string {
+	r := &e.Record
 	headers := make([][2]*string, len(r.Headers))
 	for i, h := range r.Headers {
 		headers[i][0] = &h.Key
@@ -168,14 +180,21 @@ func columns(r *kafka.Record) []string {
 	list, _ := json.Marshal(headers) // strings always can be
 	key, keyAs := coded(r.Key)
 	value, valueAs := coded(r.Value)
+	if r.Broken != nil {
+		value, valueAs = r.Broken.Says(), "error"
+	}
+	late := ""
+	if e.Late {
+		late = "late"
+	}
 	at := isoTime(r.Timestamp)
 	if r.Timestamp.IsZero() {
 		at = ""
 	}
-	return []string{r.Topic, strconv.Itoa(int(r.Partition)), strconv.FormatInt(r.Offset, 10), at, r.Mark.String(), key, keyAs, value, valueAs, string(list)}
+	return []string{r.Topic, strconv.Itoa(int(r.Partition)), strconv.FormatInt(r.Offset, 10), at, r.Mark.String(), key, keyAs, value, valueAs, string(list), late}
 }
 
-// coded is bytes as text, and how: text, base64 or null.
+// coded is bytes as text, and how: text, base64 or null. What stands for a batch that cannot be read is an error.
 func coded(b []byte) (text, how string) {
 	switch {
 	case b == nil:

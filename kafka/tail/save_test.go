@@ -20,11 +20,13 @@ func savedEntries() []Entry {
 	tp := kafka.TopicPartition{Topic: "or/ders", Partition: 7}
 	cut := Whole(kafka.Record{TopicPartition: tp, Offset: 3, Value: []byte("begin")})
 	cut.ValueSize = 10 << 20
+	late := Whole(kafka.Record{TopicPartition: tp, Offset: 4, Key: []byte("gone")})
+	late.Late = true
 	return []Entry{
 		Whole(kafka.Record{TopicPartition: tp, Offset: 1, Timestamp: at, Key: []byte("k,1"), Value: []byte("line\n\x1b[2J\"q\""), Headers: []kafka.Header{{Key: "h", Value: []byte("v")}, {Key: "n"}}}),
 		Whole(kafka.Record{TopicPartition: tp, Offset: 2, Value: []byte{0xff, 0}, Mark: kafka.Aborted}),
 		cut,
-		Whole(kafka.Record{TopicPartition: tp, Offset: 4, Key: []byte("gone")}),
+		late,
 		Whole(kafka.Record{TopicPartition: tp, Offset: 5, Key: []byte{0, 0, 0, 1}, Mark: kafka.CommitMarker}),
 	}
 }
@@ -60,7 +62,7 @@ func TestSaveWritesTextThatIsSafeToPrint(t *testing.T) {
 	want := `2026-11-22T14:02:10.005Z or/ders/7@1 k,1 line\n\x1b[2J"q"
 - or/ders/7@2 [aborted] \xff\x00
 - or/ders/7@3 begin
-- or/ders/7@4 gone (null)
+- or/ders/7@4 [late] gone (null)
 - or/ders/7@5 [commit marker]
 `
 	if got := save(t, t.TempDir(), FileText); got != want {
@@ -74,9 +76,9 @@ func TestSaveWritesEveryByteAsCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []string{
-		"topic|partition|offset|timestamp|mark|key|key_encoding|value|value_encoding|headers",
-		"or/ders|7|1|2026-11-22T14:02:10.005Z||k,1|text|line\n\x1b[2J\"q\"|text|" + `[["h","v"],["n",null]]`,
-		"or/ders|7|2||aborted||null|/wA=|base64|[]", "or/ders|7|3||||null|begin|text|[]", "or/ders|7|4|||gone|text||null|[]",
+		"topic|partition|offset|timestamp|mark|key|key_encoding|value|value_encoding|headers|order",
+		"or/ders|7|1|2026-11-22T14:02:10.005Z||k,1|text|line\n\x1b[2J\"q\"|text|" + `[["h","v"],["n",null]]|`,
+		"or/ders|7|2||aborted||null|/wA=|base64|[]|", "or/ders|7|3||||null|begin|text|[]|", "or/ders|7|4|||gone|text||null|[]|late",
 	} {
 		if got := strings.Join(rows[i], "|"); got != want {
 			t.Errorf("row %d: %q, want %q", i, got, want)
@@ -92,6 +94,9 @@ func TestSaveWritesJSONLines(t *testing.T) {
 	var got exported
 	if err := json.Unmarshal([]byte(lines[0]), &got); err != nil || got.Offset != 1 || *got.Value.Text != "line\n\x1b[2J\"q\"" {
 		t.Errorf("%+v %v", got, err)
+	}
+	if strings.Contains(lines[0], "late") || !strings.Contains(lines[3], `"late":true`) {
+		t.Errorf("%s\n%s", lines[0], lines[3])
 	}
 }
 

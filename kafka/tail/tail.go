@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/tail/filter"
+	"lagtop/kafka/tail/order"
 )
 
 // Source reads records without a group until ctx ends; conn.Reader is one. See there for how on is called.
@@ -13,13 +15,28 @@ type Source interface {
 	Follow(ctx context.Context, spec kafka.ReadSpec, on func(kafka.ReadEvent))
 }
 
-// Spec says what to follow, and how much of it to keep.
+// Spec says what to follow, in what order and up to where, and how much of it to keep.
 type Spec struct {
-	kafka.ReadSpec
-	MaxBytes   int           // memory for records; 0 is DefaultBytes
-	MaxRecords int           // 0 is DefaultRecords
-	MaxValue   int           // bytes kept of each key, value and set of headers; 0 is DefaultValue
-	Wake       time.Duration // shortest time between two Updates; 0 is DefaultWake
+	Reads      []kafka.ReadSpec // a topic each; with their partitions where Until stops
+	Until      order.Until
+	Before     map[kafka.TopicPartition]int64 // with Until.End: a partition ends at this offset, where that comes first
+	Keep       filter.Filter                  // of records that do not pass nothing is kept; the zero Filter keeps all
+	Most       int64                          // records to read; 0 is no bound
+	Merge      time.Duration                  // how long a record waits for older ones of other partitions; 0: none does
+	Expect     []kafka.TopicPartition         // known to be there: with Merge their beginnings are waited for
+	MaxBytes   int                            // memory for kept records; 0 is DefaultBytes. Half as much for those that wait
+	MaxRecords int                            // 0 is DefaultRecords
+	MaxValue   int                            // bytes kept of each key, value and set of headers; 0 is DefaultValue
+	Wake       time.Duration                  // shortest time between two Updates; 0 is DefaultWake
+}
+
+// Topics are those that are followed, in the order of Reads.
+func (s *Spec) Topics() []string {
+	out := make([]string, len(s.Reads))
+	for i := range s.Reads {
+		out[i] = s.Reads[i].Topic
+	}
+	return out
 }
 
 // The bounds of a Spec that names none.
@@ -28,6 +45,10 @@ const (
 	DefaultRecords = 50_000
 	DefaultValue   = 64 << 10
 	DefaultWake    = 100 * time.Millisecond
+
+	// DefaultMerge is a Spec.Merge for people: batches of producers (linger.ms is rarely above 100 ms) and the ways
+	// of a record through replication and Fetch differ by less, and nobody sees that a line is as late as that.
+	DefaultMerge = 250 * time.Millisecond
 )
 
 func (s Spec) withDefaults() Spec {
@@ -47,19 +68,25 @@ func (s Spec) withDefaults() Spec {
 	return s
 }
 
-// Tail follows what its Spec names and keeps the newest records, in the order of their arrival. Its
-// methods may be called from any goroutine. It must be closed.
+// Tail follows what its Spec names and keeps the newest records, in the order of their arrival, or of their
+// timestamps with Spec.Merge. Its methods may be called from any goroutine. It must be closed.
 type Tail struct {
 	spec    Spec
 	cancel  context.CancelFunc
-	done    chan struct{}
+	work    sync.WaitGroup
 	updates chan struct{}
 
 	mu       sync.Mutex
 	ring     ring
-	parts    map[int32]*Partition
-	err      error // what concerns no single partition
+	merged   order.Merger[Entry]
+	progress *order.Progress
+	parts    map[kafka.TopicPartition]*Partition
+	errs     map[string]error // by topic, what concerns no single partition
 	rate     rate
+	claimed  int64 // records that are let in, of Spec.Most
+	read     int64
+	late     int64
+	ending   ending
 	paused   bool
 	resumed  chan struct{} // closed by Resume
 	woken    time.Time
@@ -72,23 +99,28 @@ func Start(ctx context.Context, src Source, spec Spec) *Tail {
 	ctx, cancel := context.WithCancel(ctx)
 	spec = spec.withDefaults()
 	t := &Tail{
-		spec: spec, cancel: cancel,
-		done: make(chan struct{}), updates: make(chan struct{}, 1),
-		ring:  newRing(spec),
-		parts: map[int32]*Partition{},
-		rate:  rate{began: time.Now()},
+		spec: spec, cancel: cancel, updates: make(chan struct{}, 1),
+		ring:     newRing(spec),
+		progress: order.NewProgress(spec.Until, spec.Before),
+		parts:    map[kafka.TopicPartition]*Partition{},
+		errs:     map[string]error{},
+		rate:     rate{began: time.Now()},
 	}
-	go func() {
-		defer close(t.done)
-		src.Follow(ctx, spec.ReadSpec, func(e kafka.ReadEvent) { t.take(ctx, e) })
-	}()
+	t.merged.Window, t.merged.Most = spec.Merge, spec.MaxBytes/2
+	t.expect(time.Now())
+	for _, read := range spec.Reads {
+		t.work.Go(func() { src.Follow(ctx, read, func(e kafka.ReadEvent) { t.take(ctx, e) }) })
+	}
+	if spec.Merge > 0 || spec.Until.Stops() {
+		t.work.Go(func() { t.watch(ctx) })
+	}
 	return t
 }
 
 // Close ends the following and waits until nothing of it is left. What was kept stays readable.
 func (t *Tail) Close() {
 	t.cancel()
-	<-t.done
+	t.work.Wait()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.closed = true
@@ -110,7 +142,7 @@ func (t *Tail) Updates() <-chan struct{} { return t.updates }
 func (t *Tail) Pause() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.paused {
+	if t.paused || t.ending != going {
 		return
 	}
 	t.paused, t.resumed = true, make(chan struct{})
@@ -127,67 +159,21 @@ func (t *Tail) Resume() {
 	}
 	t.paused = false
 	close(t.resumed)
+	t.progress.Awake(time.Now())
+	t.settle()
 	t.changed()
 }
 
-// take is called by the source. Records wait here while the Tail is paused.
-func (t *Tail) take(ctx context.Context, e kafka.ReadEvent) {
+// Stop ends the reading for good, as when all was read: what was kept stays.
+func (t *Tail) Stop() {
 	t.mu.Lock()
-	for t.paused && len(e.Records) > 0 {
-		resumed := t.resumed
-		t.mu.Unlock()
-		select {
-		case <-ctx.Done():
-			return
-		case <-resumed:
-		}
-		t.mu.Lock()
-	}
 	defer t.mu.Unlock()
-	if ctx.Err() != nil {
-		return
+	if t.paused {
+		t.paused = false
+		close(t.resumed)
 	}
-	t.note(e)
-	for i := range e.Records {
-		t.ring.add(&e.Records[i])
-	}
-	t.rate.add(time.Now(), len(e.Records))
+	t.end(stopped)
 	t.changed()
-}
-
-// note keeps what an event says of its partition.
-func (t *Tail) note(e kafka.ReadEvent) {
-	if e.Partition < 0 {
-		t.err = e.Err
-		return
-	}
-	t.err = nil
-	p := t.parts[e.Partition]
-	if p == nil {
-		p = &Partition{ID: e.Partition}
-		t.parts[e.Partition] = p
-	}
-	if e.Kind == kafka.ReadFailed {
-		p.Err = e.Err
-		if p.Since.IsZero() {
-			p.Since = time.Now()
-		}
-		return
-	}
-	p.Err, p.Since = nil, time.Time{}
-	p.Next, p.End, p.CaughtUp = kafka.Some(e.Next), kafka.Some(e.End), e.CaughtUp
-	switch e.Kind {
-	case kafka.ReadBegan, kafka.ReadSkipped:
-		p.began()
-	}
-	if e.Kind == kafka.ReadSkipped {
-		p.Skips++
-		if e.Err != nil {
-			p.Corrupt++
-		}
-		p.Skipped += max(e.Next-e.From, 0)
-		p.LastSkip = Skip{From: e.From, To: e.Next, At: time.Now(), Err: e.Err}
-	}
 }
 
 // changed wakes the reader of Updates, now or when the last wake is long enough ago. It is called with

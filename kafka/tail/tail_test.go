@@ -19,19 +19,26 @@ type script struct {
 	up  chan struct{}
 }
 
-func newScript() *script { return &script{up: make(chan struct{})} }
+func newScript() *script { return &script{up: make(chan struct{}, 9)} }
 
-func (s *script) Follow(ctx context.Context, _ kafka.ReadSpec, on func(kafka.ReadEvent)) {
-	s.on, s.ctx = on, ctx
-	close(s.up)
+func (s *script) Follow(ctx context.Context, spec kafka.ReadSpec, on func(kafka.ReadEvent)) {
+	if spec.Topic == "orders" {
+		s.on, s.ctx = on, ctx
+	}
+	s.up <- struct{}{}
 	<-ctx.Done()
 }
 
 func start(t *testing.T, spec Spec) (*Tail, *script) {
 	t.Helper()
 	s := newScript()
+	if spec.Reads == nil {
+		spec.Reads = []kafka.ReadSpec{{Topic: "orders"}}
+	}
 	tl := Start(t.Context(), s, spec)
-	<-s.up
+	for range spec.Reads {
+		<-s.up
+	}
 	return tl, s
 }
 

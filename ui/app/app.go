@@ -171,6 +171,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.toasts.Expire(m.env.Now)
 		m.countRequests()
 		m.takeScene()
+		m.takeSchemas()
 		return m, tick()
 	case followMsg:
 		return m, m.takeFollow(msg)

@@ -36,7 +36,7 @@ func TestFindingsAreCountedAndShownFromEverywhere(t *testing.T) {
 		r.keys(keys...)
 		before := r.screen()
 		r.keys("F")
-		r.see("Findings", "poison-record", "Step over it.", "go to group shipping")
+		r.see("Findings", "poison-record", "Step over it.", "go to clicks/1 in group shipping")
 		r.keys("esc")
 		if got := r.screen(); got != before {
 			t.Errorf("after %v, F and esc:\n%s\nwas\n%s", keys, got, before)
@@ -66,7 +66,7 @@ func TestFindingsCountMoreThanTheClock(t *testing.T) {
 func TestEnterGoesToThePlaceOfTheFinding(t *testing.T) {
 	r := newRig(t, found(), nil)
 	r.keys("F", "enter")
-	if r.env.Focus.Group != "shipping" || len(r.details) > 0 || r.focus != command.Groups {
+	if r.env.Focus.Group != "shipping" || len(r.details) > 0 || r.focus != command.Partitions || r.env.Focus.Topic != "clicks" || r.env.Focus.Partition != kafka.Some[int32](1) {
 		t.Errorf("focus %+v with %d details", r.env.Focus, len(r.details))
 	}
 	r.keys("F", "down", "enter")
@@ -106,7 +106,7 @@ func TestKeysActOnWhatTheFindingIsAbout(t *testing.T) {
 func TestTailFromAFindingBeginsAtTheRecordThatTheGroupDoesNotPass(t *testing.T) {
 	r := newRig(t, found(), nil)
 	r.keys("F", "t")
-	spec := r.tail.spec
+	spec := r.tail.spec.Reads[0]
 	if fmt.Sprint(spec.Partitions) != "[1]" || spec.Each[1] != (kafka.Seek{Kind: kafka.SeekOffset, Offset: 5_100_000}) || r.focus != command.Tail {
 		t.Errorf("tail %+v", spec)
 	}
@@ -115,10 +115,10 @@ func TestTailFromAFindingBeginsAtTheRecordThatTheGroupDoesNotPass(t *testing.T) 
 func TestMovingThroughFindingsStartsNoTail(t *testing.T) {
 	r := newRig(t, found(), nil)
 	r.keys("t")
-	topic := r.tail.spec.Topic
+	topic := r.tail.spec.Reads[0].Topic
 	r.keys("1", "F", "down", "down")
-	if cmd := r.followFocus(); cmd != nil || r.tail.spec.Topic != topic {
-		t.Errorf("the tail goes to %s", r.tail.spec.Topic)
+	if cmd := r.followFocus(); cmd != nil || !r.tail.follows(topic) {
+		t.Errorf("the tail goes to %v", r.tail.spec.Topics())
 	}
 }
 

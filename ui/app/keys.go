@@ -105,6 +105,9 @@ var handlers = map[command.ID]func(*Model) tea.Cmd{
 	command.Highlight:  func(m *Model) tea.Cmd { return m.startHighlight() },
 	command.Save:       func(m *Model) tea.Cmd { return m.save() },
 	command.TailFrom:   func(m *Model) tea.Cmd { return m.askTailFrom() },
+	command.FindOlder:  func(m *Model) tea.Cmd { return m.findOlder() },
+	command.Scan:       func(m *Model) tea.Cmd { return m.askScan() },
+	command.Live:       func(m *Model) tea.Cmd { return m.backToLive() },
 	command.Rebalance:  func(m *Model) tea.Cmd { return m.planProbe() },
 	command.Kick:       func(m *Model) tea.Cmd { return m.planKick() },
 	command.Roll:       func(m *Model) tea.Cmd { return m.planRoll() },
@@ -149,7 +152,7 @@ func (m *Model) quitOrBack() tea.Cmd {
 	return m.quit()
 }
 
-// back undoes the nearest thing: a running task, a detail, a filter, the zoom.
+// back undoes the nearest thing: a running task, a detail, a scan under way, a filter, the zoom.
 func (m *Model) back() tea.Cmd {
 	switch {
 	case m.cancelTask():
@@ -160,7 +163,7 @@ func (m *Model) back() tea.Cmd {
 		}
 		m.details = m.details[:len(m.details)-1]
 		m.refresh()
-	case m.clearFilter():
+	case m.stopScan() || m.clearFilter():
 	case m.zoom:
 		m.zoom = false
 	}

@@ -109,6 +109,7 @@ func numbers(g theme.Glyphs) [][2]string {
 		{"", "without a sign: by the record's own timestamp, in the partition under the cursor; future: that timestamp has not come yet"},
 		{"IN/s OUT/s", "records produced, and consumed by commits, over the last minute or what there is"},
 		{"ETA", "lag divided by the rate at which it shrinks; never when it does not, now for what is read within 8 s"},
+		{g.Up + " in the tail", "late: older than the record above it, it came too late to be put in order of time (f: wait)"},
 		{"dimmed", "older than three polls; the age is shown, and the line above says what did not answer"},
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"lagtop/kafka/safe"
 	"lagtop/kafka/tail"
 	"lagtop/kafka/tail/filter"
+	"lagtop/kafka/tail/format"
 	"lagtop/theme"
 	"lagtop/ui/component"
 )
@@ -28,7 +29,8 @@ type waiting struct {
 	record kafka.Record
 	broken *tail.BrokenError // the batch there cannot be read; there is no record then
 	// exported is the file that it was written to, empty before.
-	exported string
+	exported   string
+	key, value format.Decoding // what schemas make of the record
 }
 
 // after is the offset behind what cannot be processed.
@@ -49,12 +51,16 @@ const (
 func (m *Model) askRecord() tea.Cmd {
 	f := m.env.Focus
 	w := waiting{group: f.Group, tp: kafka.TopicPartition{Topic: f.Topic, Partition: f.Partition.V}}
-	actor, src := m.deps.Actor, m.deps.Tailer
+	actor, src, schemas := m.deps.Actor, m.deps.Tailer, format.Waiting(m.env.Schemas)
 	return m.start("read the record at the commit of "+w.group, func(ctx context.Context, note func(string)) func(*Model) tea.Cmd {
 		note(place(w.tp))
 		ctx, cancel := context.WithTimeoutCause(ctx, recordPatience, errors.New("no answer within "+recordPatience.String()))
 		defer cancel()
 		err := w.read(ctx, actor, src)
+		if err == nil {
+			entry := tail.Whole(w.record)
+			w.key, w.value = entry.Read(schemas, format.OfKey), entry.Read(schemas, format.OfValue)
+		}
 		return func(m *Model) tea.Cmd {
 			switch {
 			case errors.Is(err, tail.ErrNotFound):
@@ -112,8 +118,11 @@ func (m *Model) showRecord(w *waiting) {
 	} else {
 		d.Body = append(d.Body, nil, []component.Cell{{Text: "It cannot be skipped here: " + why + ".", Tok: theme.Muted}})
 	}
-	if w.broken == nil {
+	switch {
+	case w.broken == nil:
 		d.Choices = append(d.Choices, component.Choice{ID: choiceExport, Label: "Export it", Key: "x"})
+	case w.broken.Batch != nil:
+		d.Choices = append(d.Choices, component.Choice{ID: choiceExport, Label: "Export its bytes", Key: "x"})
 	}
 	m.ask(d, func(m *Model, choice string) tea.Cmd {
 		switch choice {
@@ -121,6 +130,9 @@ func (m *Model) showRecord(w *waiting) {
 			return m.planIf(w.skipTo(w.after()), w.still)
 		case choiceSearch:
 			return m.askSearch(w)
+		}
+		if w.broken != nil {
+			return m.exportBatch(w)
 		}
 		return m.exportRecord(w)
 	})
@@ -156,12 +168,10 @@ func (m *Model) recordLines(w *waiting) [][]component.Cell {
 	add := func(tok theme.Token, text string) { lines = append(lines, []component.Cell{{Text: text, Tok: tok}}) }
 	add(theme.Text, fmt.Sprintf("Committed is %d of %d: this is what the group reads next.", w.commit, w.end))
 	if w.exported != "" {
-		add(theme.Good, "It is in "+safe.Line(w.exported))
+		add(theme.Good, w.exportedNote())
 	}
 	if w.broken != nil {
-		add(theme.Danger, capital(safe.Line(w.broken.Error()))+".")
-		add(theme.Text, "Consumers fail on it too. Skipping the batch goes on behind it.")
-		return lines
+		return append(lines, brokenLines(w.broken)...)
 	}
 	r := &w.record
 	if r.Offset > w.commit {
@@ -181,19 +191,31 @@ func (m *Model) recordLines(w *waiting) [][]component.Cell {
 	for _, h := range d.Headers {
 		lines = append(lines, []component.Cell{{Text: "  " + h.Key + " ", Tok: theme.Accent}, {Text: h.Value, Tok: theme.Text}})
 	}
-	lines = append(lines, bodyLines("Key", &d.Key)...)
-	return append(lines, bodyLines("Value", &d.Value)...)
+	lines = append(lines, bodyLines("Key", d.Key, &w.key)...)
+	return append(lines, bodyLines("Value", d.Value, &w.value)...)
 }
 
-func bodyLines(name string, b *tail.Body) [][]component.Cell {
+// bodyLines write a key or a value as its schema reads it, or as it is and why no schema does.
+func bodyLines(name string, raw tail.Body, by *format.Decoding) [][]component.Cell {
+	b := raw.By(*by)
 	note := "  " + string(b.Form)
 	if b.Size > 0 {
 		note += ", " + human.Bytes(int64(b.Size))
+	}
+	if b.Encoded > 0 {
+		note += " of " + human.Bytes(int64(b.Encoded)) + " encoded"
 	}
 	if b.Shown < b.Size {
 		note += ", its beginning"
 	}
 	lines := [][]component.Cell{{{Text: name, Tok: theme.Title}, {Text: note, Tok: theme.Muted}}}
+	if by.Note != "" {
+		tok := theme.Muted
+		if by.Text == nil {
+			tok = theme.Lagging
+		}
+		lines = append(lines, []component.Cell{{Text: "  " + safe.Line(by.Note), Tok: tok}})
+	}
 	for _, l := range b.Lines {
 		lines = append(lines, []component.Cell{{Text: "  " + l, Tok: theme.Text}})
 	}
@@ -230,18 +252,28 @@ func (m *Model) askSearch(w *waiting) tea.Cmd {
 // searchRecord reads on until a record passes, and then plans to go there.
 func (m *Model) searchRecord(w *waiting, passes filter.Filter) tea.Cmd {
 	src := m.deps.Tailer
+	passes = passes.With(format.Waiting(m.env.Schemas))
 	return m.start("look for "+passes.String()+" in "+place(w.tp), func(ctx context.Context, note func(string)) func(*Model) tea.Cmd {
-		began := time.Now()
-		r, at, err := tail.Find(ctx, src, tail.Search{TopicPartition: w.tp, From: w.after(), Most: mostSearched, Match: passes.Match,
+		began, unsure := time.Now(), 0
+		match := func(r *kafka.Record) bool { // one at a time: it is one partition
+			ok, sure := passes.Judge(r, filter.Cut{})
+			if !sure {
+				unsure++
+			}
+			return ok
+		}
+		r, at, err := tail.Find(ctx, src, tail.Search{TopicPartition: w.tp, From: w.after(), Most: mostSearched, Match: match,
 			Progress: func(at tail.Reading) { note(searching(at, time.Since(began))) }})
 		return func(m *Model) tea.Cmd {
 			switch {
 			case errors.Is(err, tail.ErrNotFound):
-				m.ask(component.Dialog{Title: "No record passes", Body: notFoundLines(passes.String(), w, at)}, nil)
+				m.ask(component.Dialog{Title: "No record passes", Body: notFoundLines(passes.String(), w, at, unsure)}, nil)
 				return nil
 			case err != nil:
 				m.failed(err)
 				return nil
+			case unsure > 0:
+				m.toast(component.ToastWarn, "the schemas of "+plural(unsure, "record")+" on the way could not be had: only their bytes were searched")
 			}
 			return m.planIf(w.skipTo(r.Offset), w.still)
 		}
@@ -257,7 +289,7 @@ func searching(at tail.Reading, took time.Duration) string {
 	return fmt.Sprintf("%s, at %d of %d", text, at.Next, at.End)
 }
 
-func notFoundLines(wanted string, w *waiting, at tail.Reading) [][]component.Cell {
+func notFoundLines(wanted string, w *waiting, at tail.Reading, unsure int) [][]component.Cell {
 	end := "where the log ended when the search began"
 	if at.Next < at.End {
 		end = fmt.Sprintf("and more was not looked at: a search ends after %s records", human.Count(mostSearched))
@@ -266,6 +298,9 @@ func notFoundLines(wanted string, w *waiting, at tail.Reading) [][]component.Cel
 		plural(int(at.Read), "record"), place(w.tp), w.after(), max(at.Next-1, w.after()), safe.Line(wanted), end)}}}
 	if at.Broken > 0 {
 		lines = append(lines, []component.Cell{{Text: plural(at.Broken, "batch that cannot be read was") + " passed over.", Tok: theme.Lagging}})
+	}
+	if unsure > 0 {
+		lines = append(lines, []component.Cell{{Text: "The schemas of " + plural(unsure, "record") + " could not be had: only their bytes were searched.", Tok: theme.Lagging}})
 	}
 	return append(lines, []component.Cell{{Text: "Nothing was changed.", Tok: theme.Muted}})
 }

@@ -18,6 +18,7 @@ type shelf struct {
 	records     []kafka.Record
 	end         int64
 	broken      [2]int64 // from, next; equal: none
+	batch       *kafka.BrokenBatch
 	followed    int
 	interrupted bool
 }
@@ -28,7 +29,7 @@ func (s *shelf) Follow(ctx context.Context, spec kafka.ReadSpec, on func(kafka.R
 	from := spec.From.Offset
 	on(kafka.ReadEvent{TopicPartition: at, Kind: kafka.ReadBegan, From: from, Next: from, End: s.end, CaughtUp: from >= s.end})
 	if s.broken[0] != s.broken[1] && from < s.broken[1] {
-		on(kafka.ReadEvent{TopicPartition: at, Kind: kafka.ReadSkipped, From: from, Next: s.broken[1], End: s.end, Err: errors.New("its checksum is wrong")})
+		on(kafka.ReadEvent{TopicPartition: at, Kind: kafka.ReadSkipped, From: from, Next: s.broken[1], End: s.end, Err: errors.New("its checksum is wrong"), Records: []kafka.Record{{TopicPartition: at, Offset: from, Mark: kafka.Corrupt, Broken: s.batch}}})
 		from = s.broken[1]
 	}
 	for i := range s.records {
@@ -178,6 +179,25 @@ func TestBatchThatCannotBeReadIsSaidAndSkippedAsAWhole(t *testing.T) {
 	r.seeNot("Export it")
 	r.perform(r.keys("s"))
 	r.see("Reset payments to offset 340", "+40")
+}
+
+func TestBytesOfABatchThatCannotBeReadAreShownAndExported(t *testing.T) {
+	log := orders2()
+	log.broken = [2]int64{300, 340}
+	log.batch = &kafka.BrokenBatch{
+		From: 300, Next: 340, Why: "its checksum is wrong", Size: 70, Length: kafka.Some(70), Base: kafka.Some[int64](300), Records: kafka.Some(40), Codec: kafka.Some(kafka.CodecLZ4),
+		Stored: kafka.Some[uint32](0xbadcafe), Computed: kafka.Some[uint32](0xcafe), ProducerID: kafka.Some[int64](4711), Raw: []byte("\x00\x1b[2Jrecord of a batch that nobody can read any more, not in 70 bytes\xff"),
+	}
+	r := stuck(t, newWorld(kafka.StateEmpty), log)
+	r.frames("poison-batch")
+	r.perform(r.keys("x"))
+	r.see("It is in ", "Skip the batch")
+	if b, err := os.ReadFile(r.stateDir("records/batch-orders-2-300.bin")); err != nil || string(b) != string(log.batch.Raw) {
+		t.Errorf("%q %v", b, err)
+	}
+	log.batch.Size = 9000
+	r.perform(r.keys("x"))
+	r.see("Its first 70 B are in ", "the first 70 B of 9.0 kB")
 }
 
 func TestRecordBehindAGapIsSaidToBe(t *testing.T) {

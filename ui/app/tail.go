@@ -2,18 +2,15 @@ package app
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
-	"lagtop/kafka/offsets"
 	"lagtop/kafka/safe"
 	"lagtop/kafka/tail"
+	"lagtop/kafka/tail/format"
 	"lagtop/ui/command"
-	"lagtop/ui/component"
 )
 
 const (
@@ -29,9 +26,12 @@ type tailing struct {
 	wanted bool // a tail follows the selected topic
 	pinned bool // it stays where it was put, whatever is selected
 	id     int
-	spec   tail.Spec
+	spec   tail.Spec // of live
 	live   *tail.Tail
-	ended  chan struct{} // closed when live is replaced
+	scan   *tail.Tail    // a look into the past, shown in place of live, which goes on meanwhile; nil: none
+	ended  chan struct{} // closed when another one is shown
+
+	schemas uint64 // that had arrived when records were last judged for them
 }
 
 type (
@@ -39,42 +39,88 @@ type (
 	followMsg struct{ topic string }
 )
 
-// stop ends the tail and waits for it. It is for the end of the program; switch replaces it without waiting.
+// shown is what the pane shows, nil when nothing is.
+func (t *tailing) shown() *tail.Tail {
+	if t.scan != nil {
+		return t.scan
+	}
+	return t.live
+}
+
+// follows tells whether this topic alone is followed, or was before it was given up.
+func (t *tailing) follows(topic string) bool {
+	return len(t.spec.Reads) == 1 && t.spec.Reads[0].Topic == topic
+}
+
+// stop ends the tail and waits for it. It is for the end of the program; dropTail does not wait.
 func (t *tailing) stop() {
 	if t.live != nil {
 		close(t.ended)
-		t.live.Close()
-		t.live = nil
 	}
+	for _, old := range []*tail.Tail{t.scan, t.live} {
+		if old != nil {
+			old.Close()
+		}
+	}
+	t.scan, t.live = nil, nil
 }
 
 // startTail replaces the tail.
 func (m *Model) startTail(spec tail.Spec, label string) tea.Cmd {
 	m.dropTail()
 	spec.Wake = tailWake
-	m.tail.id++
 	m.tail.spec = spec
 	m.tail.live = tail.Start(m.ctx, m.deps.Tailer, spec)
-	m.tail.ended = make(chan struct{})
 	m.tailPane().Show(m.tail.live, label)
+	return m.showOther()
+}
+
+// tailSpec follows what is given in the order of timestamps.
+func (m *Model) tailSpec(reads ...kafka.ReadSpec) tail.Spec {
+	spec := tail.Spec{Reads: reads, Merge: tail.DefaultMerge}
+	for i := range reads {
+		if t := m.env.Snapshot.Topic(reads[i].Topic); t != nil && reads[i].Partitions == nil {
+			for j := range t.Partitions {
+				spec.Expect = append(spec.Expect, kafka.TopicPartition{Topic: t.Name, Partition: t.Partitions[j].ID})
+			}
+		}
+	}
+	return spec
+}
+
+// showOther waits for the news of what is shown from now on.
+func (m *Model) showOther() tea.Cmd {
+	if m.tail.ended != nil {
+		close(m.tail.ended)
+	}
+	m.tail.id++
+	m.tail.ended = make(chan struct{})
 	m.tailPane().Refresh(&m.env)
 	return m.waitTail()
 }
 
-// dropTail ends the tail outside the event loop: closing waits for connections.
+// dropTail ends the tail.
 func (m *Model) dropTail() {
-	old := m.tail.live
-	if old == nil {
+	if m.tail.live == nil {
 		return
 	}
 	close(m.tail.ended)
-	m.tail.live = nil
+	m.drop(m.tail.scan)
+	m.drop(m.tail.live)
+	m.tail.ended, m.tail.scan, m.tail.live = nil, nil, nil
+}
+
+// drop ends a tail outside the event loop: closing waits for connections.
+func (m *Model) drop(old *tail.Tail) {
+	if old == nil {
+		return
+	}
 	m.work.Add(1)
 	go func() { defer m.work.Done(); old.Close() }()
 }
 
 func (m *Model) waitTail() tea.Cmd {
-	live, ended, id := m.tail.live, m.tail.ended, m.tail.id
+	shown, ended, id := m.tail.shown(), m.tail.ended, m.tail.id
 	rest := m.tailPane().Rest()
 	return func() tea.Msg {
 		if rest > 0 {
@@ -87,7 +133,7 @@ func (m *Model) waitTail() tea.Cmd {
 			}
 		}
 		select {
-		case <-live.Updates():
+		case <-shown.Updates():
 			return tailMsg{id}
 		case <-ended:
 			return nil
@@ -104,10 +150,18 @@ func (m *Model) takeTail(msg tailMsg) tea.Cmd {
 	return m.waitTail()
 }
 
+// takeSchemas judges records again when a schema came since they were judged.
+func (m *Model) takeSchemas() {
+	if n := format.Arrived(m.env.Schemas); n != m.tail.schemas {
+		m.tail.schemas = n
+		m.refresh()
+	}
+}
+
 // followFocus lets the tail follow the selected topic, after a moment of rest.
 func (m *Model) followFocus() tea.Cmd {
 	topic := m.env.Focus.Topic
-	if !m.tail.wanted || m.tail.pinned || topic == "" || topic == m.tail.spec.Topic || m.focus == command.Tail || m.top().Place() == command.Findings {
+	if !m.tail.wanted || m.tail.pinned || topic == "" || m.tail.follows(topic) || m.tail.scan != nil || m.focus == command.Tail || m.top().Place() == command.Findings {
 		return nil
 	}
 	if m.tail.live == nil {
@@ -117,14 +171,14 @@ func (m *Model) followFocus() tea.Cmd {
 }
 
 func (m *Model) takeFollow(msg followMsg) tea.Cmd {
-	if m.tail.pinned || msg.topic != m.env.Focus.Topic || msg.topic == m.tail.spec.Topic {
+	if m.tail.pinned || m.tail.scan != nil || msg.topic != m.env.Focus.Topic || m.tail.follows(msg.topic) {
 		return nil
 	}
 	return m.tailTopic(msg.topic)
 }
 
 func (m *Model) tailTopic(topic string) tea.Cmd {
-	return m.startTail(tail.Spec{ReadSpec: kafka.ReadSpec{Topic: topic}}, safe.Line(topic))
+	return m.startTail(m.tailSpec(kafka.ReadSpec{Topic: topic}), safe.Line(topic))
 }
 
 // showTail follows what is selected, now: a partition where one was chosen, else the topic.
@@ -141,130 +195,16 @@ func (m *Model) showTail() tea.Cmd {
 	m.focus = command.Tail
 	if one {
 		m.tail.pinned = true
-		spec := tail.Spec{ReadSpec: kafka.ReadSpec{Topic: f.Topic, Partitions: []int32{f.Partition.V}}}
+		read := kafka.ReadSpec{Topic: f.Topic, Partitions: []int32{f.Partition.V}}
 		if at, ok := commits[f.Partition.V]; ok {
-			spec.Each = map[int32]kafka.Seek{f.Partition.V: at}
+			read.Each = map[int32]kafka.Seek{f.Partition.V: at}
 		}
-		return m.startTail(spec, fmt.Sprintf("%s/%d", safe.Line(f.Topic), f.Partition.V))
+		return m.startTail(m.tailSpec(read), fmt.Sprintf("%s/%d", safe.Line(f.Topic), f.Partition.V))
 	}
-	if f.Topic == m.tail.spec.Topic && m.tail.live != nil && m.tail.spec.Partitions == nil {
-		return nil
+	if m.tail.follows(f.Topic) && m.tail.live != nil && m.tail.spec.Reads[0].Partitions == nil {
+		return m.backToLive()
 	}
 	return m.tailTopic(f.Topic)
-}
-
-// Fields and values of the form that says where a tail begins.
-const (
-	fieldFrom  = "from"
-	fieldValue = "value"
-	fieldParts = "partitions"
-	fromEnd    = "end"
-	fromStart  = "start"
-	fromLast   = "last"
-	fromOffset = "offset"
-	fromTime   = "time"
-	fromCommit = "commit"
-
-	fieldIsolation = "isolation"
-	uncommitted    = "read_uncommitted"
-	committed      = "read_committed"
-	marked         = "marked"
-)
-
-func (m *Model) askTailFrom() tea.Cmd {
-	topic := m.tail.spec.Topic
-	if topic == "" {
-		topic = m.env.Focus.Topic
-	}
-	if topic == "" {
-		m.toast(component.ToastWarn, "tail from: select a topic first")
-		return nil
-	}
-	why := ""
-	if len(m.commits(topic)) == 0 {
-		why = "no group with a commit in this topic is selected"
-	}
-	f := component.NewForm("Tail "+safe.Line(topic)+" from",
-		component.Field{Name: fieldFrom, Label: "from", Value: fromEnd, Options: []component.Option{
-			{Value: fromEnd, Label: "the end", Hint: "only what arrives from now on"},
-			{Value: fromLast, Label: "the last records", Hint: "so many of each partition"},
-			{Value: fromStart, Label: "the start", Hint: "all that is left in the log"},
-			{Value: fromOffset, Label: "an offset", Hint: "the same in each partition"},
-			{Value: fromTime, Label: "a date and time", Hint: "the first record at or after it"},
-			{Value: fromCommit, Label: "the commits of " + safe.Line(m.env.Focus.Group), Hint: "what the group reads next", Why: why},
-		}},
-		component.Field{Name: fieldValue, Label: "value", Hint: "a number, or 2026-11-22T14:00:00.000 (UTC unless it has a zone)",
-			When: func(f *component.Form) bool {
-				v := f.Value(fieldFrom)
-				return v == fromLast || v == fromOffset || v == fromTime
-			}},
-		component.Field{Name: fieldParts, Label: "partitions", Value: m.tailParts(topic), Hint: "such as 0,3-5; empty: all", Check: checkParts},
-		component.Field{Name: fieldIsolation, Label: "records", Value: m.tailIsolation(topic), Options: []component.Option{
-			{Value: uncommitted, Label: "all", Hint: "read_uncommitted: also those of open and aborted transactions"},
-			{Value: committed, Label: "committed", Hint: "read_committed: up to the first open transaction, without aborted ones"},
-			{Value: marked, Label: "committed, aborted marked", Hint: "read_committed; aborted records and the markers of transactions are shown as such"},
-		}},
-	)
-	f.Submit = "follow"
-	m.openModal(&formBox{f, func(m *Model, f *component.Form) (tea.Cmd, bool) { return m.submitTailFrom(f, topic) }})
-	return nil
-}
-
-func (m *Model) submitTailFrom(f *component.Form, topic string) (tea.Cmd, bool) {
-	spec := tail.Spec{ReadSpec: kafka.ReadSpec{Topic: topic}}
-	parts, err := parseParts(f.Value(fieldParts))
-	if err == nil {
-		err = m.hasParts(topic, parts)
-	}
-	if err != nil {
-		f.Fail(fieldParts, err)
-		return nil, false
-	}
-	spec.Partitions = parts
-	spec.Committed = f.Value(fieldIsolation) != uncommitted
-	spec.Aborted = f.Value(fieldIsolation) == marked
-	spec.Markers = spec.Aborted
-	from := f.Value(fieldFrom)
-	if from == fromCommit {
-		spec.Each = m.commits(topic)
-	}
-	seek, err := seekFrom(from, strings.TrimSpace(f.Value(fieldValue)))
-	if err != nil {
-		f.Fail(fieldValue, err)
-		return nil, false
-	}
-	spec.From = seek
-	m.tail.wanted, m.tail.pinned = true, true
-	m.focus, m.details = command.Tail, nil
-	label := safe.Line(topic)
-	if len(parts) > 0 {
-		label += "/" + writeParts(parts)
-	}
-	label += " from " + from
-	if spec.Committed {
-		label += ", read_committed"
-	}
-	return m.startTail(spec, label), true
-}
-
-func seekFrom(from, value string) (kafka.Seek, error) {
-	switch from {
-	case fromStart:
-		return kafka.Seek{Kind: kafka.SeekStart}, nil
-	case fromLast:
-		n, err := strconv.ParseInt(value, 10, 64)
-		if err != nil || n < 1 {
-			return kafka.Seek{}, fmt.Errorf("%q is not a number of records such as 100", value)
-		}
-		return kafka.Seek{Kind: kafka.SeekLast, Offset: n}, nil
-	case fromOffset:
-		o, err := offsets.ParseOffset(value)
-		return kafka.Seek{Kind: kafka.SeekOffset, Offset: int64(o)}, err
-	case fromTime:
-		t, err := offsets.ParseTime(value)
-		return kafka.Seek{Kind: kafka.SeekTime, Time: t.Time}, err
-	}
-	return kafka.Seek{}, nil
 }
 
 // commits are the places that the selected group reads next in a topic.

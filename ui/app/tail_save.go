@@ -12,6 +12,7 @@ import (
 	"lagtop/kafka/safe"
 	"lagtop/kafka/tail"
 	"lagtop/kafka/tail/filter"
+	"lagtop/kafka/tail/format"
 	"lagtop/theme"
 	"lagtop/ui/component"
 	"lagtop/ui/pane/recorddetail"
@@ -48,7 +49,7 @@ func (m *Model) save() tea.Cmd {
 	if d, ok := m.top().(*recorddetail.Model); ok {
 		return m.saveRecord(d)
 	}
-	if m.tail.live == nil || m.tail.live.State().Kept == 0 {
+	if shown := m.tail.shown(); shown == nil || shown.State().Kept == 0 {
 		m.toast(component.ToastWarn, "save: there are no records")
 		return nil
 	}
@@ -56,7 +57,7 @@ func (m *Model) save() tea.Cmd {
 	if text == "" {
 		what, why = whatKept, "no filter is set"
 	}
-	f := component.NewForm("Save records of "+safe.Line(m.tail.spec.Topic),
+	f := component.NewForm("Save records of "+tailName(m.tail.spec.Topics()),
 		component.Field{Name: fieldSaved, Label: "which", Value: what, Options: []component.Option{
 			{Value: whatMatches, Label: "those that pass the filter", Hint: "of all that are kept in memory: " + safe.Cut(text, 60), Why: why},
 			{Value: whatKept, Label: "all that are kept", Hint: "the newest records, as many as are in memory"},
@@ -73,7 +74,7 @@ func (m *Model) save() tea.Cmd {
 }
 
 func (m *Model) submitSave(f *component.Form, text string) tea.Cmd {
-	live := m.tail.live
+	live := m.tail.shown()
 	if live == nil {
 		m.toast(component.ToastWarn, "save: the tail has ended")
 		return nil
@@ -82,9 +83,11 @@ func (m *Model) submitSave(f *component.Form, text string) tea.Cmd {
 	if f.Value(fieldSaved) == whatMatches {
 		match, _ = filter.Parse(text) // the pane has understood it
 	}
-	dir, topic, form := m.stateDir("records"), live.Spec().Topic, tail.FileForm(f.Value(fieldSavedAs))
+	match = match.With(format.Waiting(m.env.Schemas))
+	spec := live.Spec()
+	dir, topic, form := m.stateDir("records"), strings.Join(spec.Topics(), "+"), tail.FileForm(f.Value(fieldSavedAs))
 	st := live.State()
-	return m.start("save records of "+safe.Line(topic), func(ctx context.Context, note func(string)) func(*Model) tea.Cmd {
+	return m.start("save records of "+tailName(spec.Topics()), func(ctx context.Context, note func(string)) func(*Model) tea.Cmd {
 		gone := 0
 		out, err := tail.Save(ctx, dir, topic, form, kept(ctx, live, st, match, &gone), func(n int) { note(plural(n, "record") + " written") })
 		return func(m *Model) tea.Cmd {
@@ -122,7 +125,7 @@ func kept(ctx context.Context, live *tail.Tail, st tail.State, match filter.Filt
 					continue
 				}
 				seen++
-				if match.Match(&e.Record) && !yield(&e) {
+				if passes, _ := e.Judge(match); passes && !yield(&e) {
 					return
 				}
 			}

@@ -19,17 +19,25 @@ import (
 	"lagtop/ui/pane/panetest"
 )
 
+// library is a shelf for several readers at once.
+type library struct{ shelf }
+
+func (l *library) Follow(ctx context.Context, spec kafka.ReadSpec, on func(kafka.ReadEvent)) {
+	own := l.shelf
+	own.Follow(ctx, spec, on)
+}
+
 // tailed is a rig that follows a log with these values in orders, all of them read.
 func tailed(t *testing.T, values ...string) *rig {
 	t.Helper()
 	r := newRig(t, panetest.Typical(), nil)
-	log := &shelf{end: int64(len(values))}
+	log := &library{shelf{end: int64(len(values))}}
 	for i, v := range values {
 		log.records = append(log.records, kafka.Record{Offset: int64(i), Timestamp: panetest.Now(), Value: []byte(v)})
 	}
 	r.deps.Tailer = log
 	r.focus = command.Tail
-	r.startTail(tail.Spec{ReadSpec: kafka.ReadSpec{Topic: "orders", Partitions: []int32{0}}}, "orders")
+	r.startTail(r.tailSpec(kafka.ReadSpec{Topic: "orders", Partitions: []int32{0}}), "orders")
 	for r.tail.live.State().Received < uint64(len(values)) {
 		select {
 		case <-r.tail.live.Updates():
@@ -101,30 +109,6 @@ func TestRecordOfADetailIsSaved(t *testing.T) {
 		t.Error(err)
 	}
 	r.see("written to ")
-}
-
-func TestTailFormChoosesPartitionsAndWhatIsCommitted(t *testing.T) {
-	r := tailed(t, "one")
-	r.keys("f", "tab")
-	r.see("0") // what is followed
-	r.keys("backspace")
-	r.typed("2-1")
-	r.keys("enter")
-	if r.front() == nil {
-		t.Fatal("a range that ends before it begins is taken")
-	}
-	r.keys("backspace", "backspace", "backspace")
-	r.typed("0,2-3")
-	r.keys("tab", "down", "down", "enter")
-	s := r.tail.spec
-	if fmt.Sprint(s.Partitions) != "[0 2 3]" || !s.Committed || !s.Aborted || !s.Markers {
-		t.Errorf("%+v", s.ReadSpec)
-	}
-	r.see("Tail orders/0,2-3 from end, read_committed")
-	r.keys("f", "tab")
-	r.typed("99")
-	r.keys("enter")
-	r.see("has no partition")
 }
 
 func TestPartitionsAreReadAndWritten(t *testing.T) {

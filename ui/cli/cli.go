@@ -77,6 +77,10 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		return exitIncomplete
 	case errors.Is(err, errTold):
 		return exitError
+	case errors.Is(err, errInterrupted):
+		return exitSignal
+	case errors.Is(err, errReaderLeft):
+		return exitPipe
 	}
 	r.say("lagtop: " + safe.Line(err.Error()))
 	if try := conn.Advice(err); try != "" {

@@ -41,19 +41,26 @@ func (r *run) cluster(t *target) app.Cluster {
 			return app.Session{}, err
 		}
 		s := r.audited(t.session(r.flags.tail))
-		schemas, closeSchemas, err := r.schemas(t, 0)
+		schemas, closeSchemas, err := r.schemas(t)
 		if err != nil {
 			return app.Session{}, err
 		}
 		s.Schemas = schemas
-		if s, err = openSession(ctx, cfg, s, r.scope(), nil); err != nil {
-			closeSchemas()
+		return closing(closeSchemas)(openSession(ctx, cfg, s, r.scope(), nil))
+	}}
+}
+
+// closing ends something with a session, or at once where the session could not be opened.
+func closing(end func()) func(app.Session, error) (app.Session, error) {
+	return func(s app.Session, err error) (app.Session, error) {
+		if err != nil {
+			end()
 			return s, err
 		}
-		end := s.Close
-		s.Close = func() { end(); closeSchemas() }
+		first := s.Close
+		s.Close = func() { first(); end() }
 		return s, nil
-	}}
+	}
 }
 
 // detail says in one line where the target is and how it is marked.

@@ -2,14 +2,19 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 )
 
-// exitSignal is the exit code when a second signal cuts off what the first one let finish.
+// exitSignal is the exit code when a signal cuts off what would have ended by itself, or a second one what
+// the first one let finish.
 const exitSignal = 130
+
+// errInterrupted ends a command with exitSignal; whoever sent the signal knows.
+var errInterrupted = errors.New("interrupted")
 
 // atOnce is how long signals count as one: a shell and the kernel both send a hangup when a terminal is
 // closed, service managers send several in a row, and the lowest number arrives first.

@@ -16,6 +16,7 @@ import (
 	"lagtop/kafka"
 	"lagtop/kafka/conn"
 	"lagtop/kafka/human"
+	"lagtop/kafka/tail"
 	"lagtop/kafka/tail/filter"
 	"lagtop/kafka/tail/format"
 	"lagtop/kafka/tail/stream"
@@ -51,9 +52,11 @@ func (r *run) tailCommand() *cobra.Command {
 			"would not print is escaped. raw is the values alone, byte for byte, each with a newline behind it (escaped only\n" +
 			"where standard output is a terminal). json is one object a line.\n\n" +
 			"With --registry, or schema-registry and decode in the file, text shows Avro, Protobuf and JSON Schema as JSON, and\n" +
-			"json has it under decoded with schema, or under undecoded why not. raw stays as it is, and filters see the bytes.\n\n" +
-			"Exit codes: 0 done or interrupted, 3 when partitions could not be read, 1 failure, 2 a mistake in the arguments.\n" +
-			"When the reader of the pipe leaves, it ends without a word, by SIGPIPE.\n\n" +
+			"json has it under decoded with schema, or under undecoded why not; keys likewise, under key_decoded and so on. Filters\n" +
+			"see what was decoded too, raw stays as it is.\n\n" +
+			"Exit codes: 0 done, or interrupted while following; 3 when partitions could not be read to the end; 130 when\n" +
+			"interrupted before the end that --until, --no-follow or --max set; 1 failure; 2 a mistake in the arguments.\n" +
+			"When the reader of the pipe leaves, it ends at once and without a word, as by SIGPIPE (141 in a shell).\n\n" +
 			"Filters, in --filter and --exclude:\n" + filter.Syntax,
 		Example: "  lagtop tail orders -b kafka-1:9092 --from 10m --filter 'level>=warn'\n" +
 			"  lagtop tail orders -b kafka-1:9092 --from start --no-follow -o raw | wc -l\n" +
@@ -97,7 +100,7 @@ func (r *run) tail(ctx context.Context, topics []string, f *tailFlags) error {
 	if err != nil {
 		return usageError{err}
 	}
-	from, err := parseFrom(f.from, now)
+	from, err := tail.ParseFrom(f.from, now)
 	if err != nil {
 		return usageError{fmt.Errorf("--from: %w", err)}
 	}
@@ -113,26 +116,43 @@ func (r *run) tail(ctx context.Context, topics []string, f *tailFlags) error {
 	if err != nil {
 		return err
 	}
-	schemas, closeSchemas, err := r.schemas(t, schemaWait)
+	schemas, closeSchemas, err := r.schemas(t)
 	if err != nil {
 		return err
 	}
 	defer closeSchemas()
 	cfg.ReadOnly = true
+	ctx, stop := whileRead(ctx, r.out)
+	defer stop()
 	if o.Reads, err = f.reads(ctx, cfg, topics, from); err != nil {
-		return err
+		return tailEnd(ctx, err, true)
 	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(tailGC)
 	}
 	w := newTailWriter(r.out, f.output, kind)
-	w.warn, w.schemas = r.say, schemas
+	w.warn = r.say
+	o.Filter = o.Filter.With(w.read(schemas))
 	_, err = stream.Run(ctx, conn.NewReader(cfg), o, w)
 	if n := o.Filter.Slow(); n > 0 {
 		r.say(fmt.Sprintf("lagtop: %s records were too large or too slow for the jq expression", human.Count(n)))
 	}
+	if errors.Is(err, stream.ErrIncomplete) {
+		w.gaveUp()
+	}
+	return tailEnd(ctx, err, o.Until.Stops() || o.Max > 0)
+}
+
+// tailEnd is how the command ends. Whoever interrupts one that would have ended by itself did not get all of
+// what was asked for.
+func tailEnd(ctx context.Context, err error, bounded bool) error {
 	switch {
-	case errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, syscall.EPIPE) || errors.Is(context.Cause(ctx), errReaderLeft):
+		return errReaderLeft
+	case ctx.Err() != nil && (err == nil || errors.Is(err, ctx.Err())):
+		if bounded {
+			return errInterrupted
+		}
 		return nil
 	case errors.Is(err, stream.ErrIncomplete):
 		return errIncomplete
@@ -163,7 +183,7 @@ func (f *tailFlags) options(now time.Time) (stream.Options, error) {
 	}
 	o.Until.End = f.noFollow || f.until == "now"
 	if f.until != "" && f.until != "now" {
-		t, err := parseMoment(f.until, now)
+		t, err := tail.ParseMoment(f.until, now)
 		if err != nil {
 			return o, fmt.Errorf("--until: %w", err)
 		}

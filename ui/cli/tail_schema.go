@@ -10,7 +10,8 @@ import (
 	"lagtop/kafka/tail/format"
 )
 
-// schemaWait is how long the first record of a schema waits for it: what is printed is not printed again.
+// schemaWait is how long the first record of a schema waits for it where it is read once: when it is printed, or
+// searched through in the background.
 const schemaWait = 3 * time.Second
 
 // maxSaid bounds the notes that are told and remembered.
@@ -18,7 +19,7 @@ const maxSaid = 20
 
 // schemas are those of the registry of the target and of the files, nil where there are none. The second result
 // closes them.
-func (r *run) schemas(t *target, wait time.Duration) (format.Schemas, func(), error) {
+func (r *run) schemas(t *target) (format.Schemas, func(), error) {
 	settings, err := r.settings()
 	if err != nil {
 		return nil, nil, err
@@ -26,39 +27,82 @@ func (r *run) schemas(t *target, wait time.Duration) (format.Schemas, func(), er
 	if t.Registry.URL == "" && len(settings.Decode) == 0 {
 		return nil, func() {}, nil
 	}
-	c, err := registry.Open(t.Registry, settings.Decode, wait)
+	c, err := registry.Open(t.Registry, settings.Decode, schemaWait)
 	if err != nil {
 		return nil, nil, usageError{err}
 	}
 	return c, c.Close, nil
 }
 
-// decoded is a value as JSON, nil where no schema decodes it; each reason is told once.
-func (w *tailWriter) decoded(r *kafka.Record) (text []byte, note string) {
+// decoded is what schemas make of the key or the value.
+func (w *tailWriter) decoded(r *kafka.Record, part format.Part) format.Decoding {
 	if w.schemas == nil || r.Mark.Marker() {
-		return nil, ""
+		return format.Decoding{}
 	}
-	text, note = w.schemas.Read(r.Topic, r.Value)
-	if text != nil || note == "" {
-		return text, note
+	data := r.Value
+	if part == format.OfKey {
+		data = r.Key
+	}
+	return format.Read(w.schemas, r.Topic, part, data)
+}
+
+// read takes schemas, nil for none, into use and returns them for the filter: what it cannot decode, and therefore
+// perhaps leaves out, is told as well.
+func (w *tailWriter) read(s format.Schemas) format.Schemas {
+	if s == nil {
+		return nil
+	}
+	w.schemas = told{s.Waiting(), w}
+	return w.schemas
+}
+
+// told tells why something is not decoded, once for each reason.
+type told struct {
+	format.Schemas
+	w *tailWriter
+}
+
+// Read implements format.Schemas.
+func (t told) Read(topic string, part format.Part, data []byte) format.Decoding {
+	d, w := t.Schemas.Read(topic, part, data), t.w
+	if d.Text != nil || d.Note == "" {
+		return d
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.said[note] && len(w.said) < maxSaid {
-		w.said[note] = true
-		w.warn("lagtop: " + safe.Line(note))
+	if !w.said[d.Note] && len(w.said) < maxSaid {
+		w.said[d.Note] = true
+		w.warn("lagtop: " + safe.Line(d.Note))
 	}
-	return nil, note
+	return d
 }
 
-// appendDecoded is ,"decoded":JSON,"schema":"by which", or ,"undecoded":"why not".
-func appendDecoded(dst, text []byte, note string) []byte {
+// key is the key as text shows it.
+func (w *tailWriter) key(r *kafka.Record) []byte {
+	if text := w.decoded(r, format.OfKey).Text; text != nil {
+		return format.Plain(text)
+	}
+	return r.Key
+}
+
+// appendDecoded is ,"decoded":JSON,"schema":"by which", or ,"undecoded":"why not"; of a key with key_ before the names.
+func appendDecoded(dst []byte, part format.Part, d format.Decoding) []byte {
+	name := func(word string) {
+		dst = append(dst, `,"`...)
+		if part == format.OfKey {
+			dst = append(dst, "key_"...)
+		}
+		dst = append(append(dst, word...), `":`...)
+	}
 	switch {
-	case text != nil:
-		dst = appendHarmless(append(dst, `,"decoded":`...), text)
-		return appendText(append(dst, `,"schema":`...), note)
-	case note != "":
-		return appendText(append(dst, `,"undecoded":`...), note)
+	case d.Text != nil:
+		name("decoded")
+		dst = appendHarmless(dst, d.Text)
+		name("schema")
+		return appendText(dst, d.Note)
+	case d.Note != "":
+		name("undecoded")
+		return appendText(dst, d.Note)
 	}
 	return dst
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"lagtop/kafka/kafkatest"
+	"lagtop/kafka/tail/format"
 	"lagtop/ui/config"
 )
 
@@ -76,12 +77,60 @@ func TestTailDecodesBySchema(t *testing.T) {
 	}
 }
 
+func TestTailFiltersByWhatSchemasDecode(t *testing.T) {
+	s, registry := seedSchemas(t)
+	for filter, want := range map[string]string{
+		"level>=warn": "0", "jq: .n > 0": "2", "/level.+error/": "0", `value:"level`: "0", "format:json": "0 2", "jq: .msg != null": "0", "text": "3",
+	} {
+		_, out, errs := s.run("tail", "avro", "--from", "start", "--no-follow", "-o", "json", "--registry", registry.URL, "--filter", filter)
+		var got []string
+		for _, l := range strings.Split(strings.TrimSpace(out), "\n") {
+			_, rest, _ := strings.Cut(l, `"offset":`)
+			got = append(got, rest[:min(1, len(rest))])
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q %s", filter, got, errs)
+		}
+	}
+	_, out, _ := s.run("tail", "avro", "--from", "start", "--no-follow", "-o", "json", "--registry", registry.URL, "--exclude", "level:error")
+	if strings.Count(out, "\n") != 3 {
+		t.Errorf("left out by level: %s", out)
+	}
+}
+
+func TestTailDecodesKeysBySchema(t *testing.T) {
+	s, registry := seedSchemas(t)
+	cl := kafkatest.Client(t, s.fake.Bootstrap(), kgo.DefaultProduceTopic("avro"))
+	for key, value := range map[string]string{"\x00\x00\x00\x00\x03\"k\u202e1\"": "x", "\x00\x00\x00\x00\x02gone?": "y"} {
+		if err := cl.ProduceSync(t.Context(), kgo.KeyStringRecord(key, value)).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tail := func(more ...string) string {
+		_, out, _ := s.run(append([]string{"tail", "avro", "--from", "4", "--no-follow", "--registry", registry.URL}, more...)...)
+		return out
+	}
+	if out := tail("--filter", "value:x"); !strings.HasSuffix(out, "\t-\tk\\u202e1\tx\n") {
+		t.Errorf("text: %q", out)
+	}
+	if out := tail("-o", "json", "--filter", `/"k.*1"$/`); strings.Count(out, "\n") != 1 || !strings.Contains(out, `,"key_decoded":"k\u202e1","key_schema":"JSON Schema, schema 3"`) {
+		t.Errorf("json: %s", out)
+	}
+	if out := tail("-o", "json", "--filter", "value:y"); !strings.Contains(out, `,"key_undecoded":"schema 2: Schema not found"`) {
+		t.Errorf("json: %s", out)
+	}
+}
+
 func TestTailGoesOnWithoutTheRegistry(t *testing.T) {
 	s, registry := seedSchemas(t)
 	registry.Close()
 	code, out, errs := s.run("tail", "avro", "--from", "start", "--no-follow", "-o", "json", "--registry", registry.URL)
 	if code != exitOK || strings.Count(out, "\n") != 4 || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, "schema registry: ") {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	_, out, errs = s.run("tail", "avro", "--from", "start", "--no-follow", "--filter", "jq: .msg != null", "--registry", registry.URL)
+	if out != "" || strings.Count(errs, "schema registry: ") != 1 {
+		t.Errorf("what is left out for want of a schema is not told: %s%s", out, errs)
 	}
 }
 
@@ -136,14 +185,14 @@ func TestTheScreenReadsSchemasWithoutWaiting(t *testing.T) {
 	}
 	defer session.Close() // TestMain looks for goroutines that are left
 	value := []byte("\x00\x00\x00\x00\x03{}")
-	if _, note := session.Schemas.Read("avro", value); note != "schema 3: being read" {
-		t.Errorf("%q", note)
+	if d := session.Schemas.Read("avro", format.OfValue, value); d.Note != "schema 3: being read" || !d.Later {
+		t.Errorf("%+v", d)
 	}
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-		if text, note := session.Schemas.Read("avro", value); string(text) == "{}" {
+		if d := session.Schemas.Read("avro", format.OfValue, value); string(d.Text) == "{}" {
 			break
 		} else if time.Now().After(end) {
-			t.Fatalf("%s %q", text, note)
+			t.Fatalf("%+v", d)
 		}
 	}
 }

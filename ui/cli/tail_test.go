@@ -80,7 +80,7 @@ func TestTailIsQuietWhenTheReaderLeaves(t *testing.T) {
 	s := newShell(t)
 	var errs strings.Builder
 	args := []string{"tail", "orders", "--from", "start", "-b", strings.Join(s.fake.Bootstrap(), ",")}
-	if code := Run(t.Context(), args, strings.NewReader(""), leaver{}, &errs); code != exitOK || errs.String() != "" {
+	if code := Run(t.Context(), args, strings.NewReader(""), leaver{}, &errs); code != exitPipe || errs.String() != "" {
 		t.Errorf("exit %d, %s", code, errs.String())
 	}
 }

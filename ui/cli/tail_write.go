@@ -5,7 +5,9 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -21,11 +23,12 @@ const noDecode = format.Kind(255)
 
 // tailWriter writes records as text, json or raw; it is the sink of a stream.
 type tailWriter struct {
-	out    *bufio.Writer
-	append func(dst []byte, r *kafka.Record, n stream.Note) []byte
-	decode format.Kind
-	tty    bool
-	warn   func(line string)
+	out     *bufio.Writer
+	append  func(dst []byte, r *kafka.Record, n stream.Note) []byte
+	decode  format.Kind
+	tty     bool
+	objects bool // JSON
+	warn    func(line string)
 
 	schemas format.Schemas // nil: none
 
@@ -40,7 +43,7 @@ func newTailWriter(out io.Writer, output string, decode format.Kind) *tailWriter
 	case "raw":
 		w.append = w.raw
 	case "json":
-		w.append = w.json
+		w.append, w.objects = w.json, true
 	default:
 		w.append = w.text
 	}
@@ -49,11 +52,20 @@ func newTailWriter(out io.Writer, output string, decode format.Kind) *tailWriter
 
 // Append implements stream.Sink, as the methods below do.
 func (w *tailWriter) Append(dst []byte, r *kafka.Record, n stream.Note) []byte {
+	if r.Broken != nil {
+		return w.broken(dst, r)
+	}
 	return w.append(dst, r, n)
 }
 
-// Write passes what a terminal shows on at once.
+// Write passes what a terminal shows on at once. What it passes on ends with a record: whoever reads along
+// sees no half of one.
 func (w *tailWriter) Write(p []byte) error {
+	if len(p) > w.out.Available() {
+		if err := w.out.Flush(); err != nil {
+			return err
+		}
+	}
 	_, err := w.out.Write(p)
 	if err == nil && w.tty {
 		err = w.out.Flush()
@@ -89,6 +101,23 @@ func (w *tailWriter) Event(e *kafka.ReadEvent) {
 	delete(w.failed, e.TopicPartition)
 }
 
+// gaveUp names the partitions that fail at the end.
+func (w *tailWriter) gaveUp() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var names []string
+	for tp := range w.failed {
+		names = append(names, safe.Line(tp.Topic)+"/"+strconv.Itoa(int(tp.Partition)))
+	}
+	slices.Sort(names)
+	const most = 20
+	more := ""
+	if n := len(names) - most; n > 0 {
+		names, more = names[:most], fmt.Sprintf(" and %d more", n)
+	}
+	w.warn("lagtop: not read to the end: " + strings.Join(names, ", ") + more)
+}
+
 // raw is the value as it is. Only a terminal is spared what would steer it.
 func (w *tailWriter) raw(dst []byte, r *kafka.Record, _ stream.Note) []byte {
 	if w.tty || r.Mark.Marker() {
@@ -111,7 +140,7 @@ func (w *tailWriter) text(dst []byte, r *kafka.Record, n stream.Note) []byte {
 	dst = strconv.AppendInt(append(dst, '@'), r.Offset, 10)
 	dst = append(dst, '\t')
 	value := r.Value
-	if text, _ := w.decoded(r); text != nil {
+	if text := w.decoded(r, format.OfValue).Text; text != nil {
 		value = text
 	}
 	if s := format.Of(value); s != format.None && !r.Mark.Marker() {
@@ -123,7 +152,7 @@ func (w *tailWriter) text(dst []byte, r *kafka.Record, n stream.Note) []byte {
 	if r.Key == nil || r.Mark.Marker() {
 		dst = append(dst, '-')
 	} else {
-		dst = appendSafe(dst, r.Key)
+		dst = appendSafe(dst, w.key(r))
 	}
 	dst = append(dst, '\t')
 	if r.Mark != kafka.Plain {
@@ -201,8 +230,10 @@ func (w *tailWriter) json(dst []byte, r *kafka.Record, n stream.Note) []byte {
 		}
 		dst = append(dst, ']')
 	}
-	text, note := w.decoded(r)
-	dst = appendDecoded(dst, text, note)
+	dst = appendDecoded(dst, format.OfKey, w.decoded(r, format.OfKey))
+	d := w.decoded(r, format.OfValue)
+	dst = appendDecoded(dst, format.OfValue, d)
+	text := d.Text
 	if text == nil {
 		text = r.Value
 	}
@@ -226,7 +257,7 @@ func (w *tailWriter) json(dst []byte, r *kafka.Record, n stream.Note) []byte {
 
 // event is what the value says.
 func (w *tailWriter) event(dst []byte, r *kafka.Record) []byte {
-	e := format.DecodeWith(w.schemas, r.Topic, w.decode, r.Value, r.Timestamp)
+	e := format.DecodeAs(w.decoded(r, format.OfValue), w.decode, r.Value, r.Timestamp)
 	dst = appendText(append(dst, `,"event":{"format":`...), e.Kind.String())
 	dst = appendJSONTime(append(dst, `,"time":`...), e.Time)
 	dst = appendText(append(dst, `,"message":`...), e.Message)

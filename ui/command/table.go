@@ -42,6 +42,8 @@ const (
 	Highlight  ID = "highlight"
 	FindOlder  ID = "find-older"
 	FindNewer  ID = "find-newer"
+	Scan       ID = "scan"
+	Live       ID = "live"
 	Save       ID = "save"
 	Bookmark   ID = "bookmark"
 	ToMark     ID = "to-bookmark"
@@ -89,10 +91,12 @@ var table = []Command{
 	{ID: Retention, Keys: []string{"C"}, Title: "retention", Help: "keep the records of the selected topic for longer, or up to another size", Where: Groups | Partitions | Topics | GroupDetail | TopicDetail | Findings, Danger: true, Disabled: needTopic},
 	{ID: Mark, Keys: []string{"space"}, Title: "mark", Help: "mark the partition for the next offsets command, or the consumer for a rolling kick", Where: Partitions | GroupDetail},
 	{ID: Pause, Keys: []string{"p"}, Title: "pause", Help: "pause or resume the tail, its place is kept", Where: Tail, Footer: 3},
-	{ID: TailFrom, Keys: []string{"f"}, Title: "from", Help: "tail from the end, the start, an offset, a time or the group's commit; some partitions; committed records alone", Where: Tail | RecordDetail, Footer: 4},
+	{ID: TailFrom, Keys: []string{"f"}, Title: "from", Help: "tail one or several topics from the end, the start, an offset, a time or the group's commit, up to now or a time; some partitions; committed records alone", Where: Tail | RecordDetail, Footer: 4},
 	{ID: Highlight, Keys: []string{"*"}, Title: "highlight", Help: "mark what matches, as a filter is typed, and hide nothing; n and N go there", Where: Tail, Footer: 5},
 	{ID: FindOlder, Keys: []string{"n"}, Title: "older match", Help: "go back to the next older record that is highlighted, or passes the filter", Where: Tail},
 	{ID: FindNewer, Keys: []string{"N"}, Title: "newer match", Help: "go on to the next newer record that is highlighted, or passes the filter", Where: Tail},
+	{ID: Scan, Keys: []string{"m"}, Title: "further back", Help: "search the log before what is in memory, for what is highlighted or passes the filter; esc stops, t goes back to what is followed", Where: Tail, Footer: 8},
+	{ID: Live, Keys: []string{"t"}, Title: "live", Help: "back from a search of the log to what is followed, at its newest record", Where: Tail},
 	{ID: TailFormat, Keys: []string{"v"}, Title: "format", Help: "read values as the next format: auto, text, json, logfmt, syslog, access, cef, schema, hex", Where: Tail, Footer: 6},
 	{ID: TailRaw, Keys: []string{"V"}, Title: "raw", Help: "values alone as they are written, without columns; and back", Where: Tail},
 	{ID: TailWrap, Keys: []string{"S"}, Title: "wrap", Help: "wrap long lines, or cut them and scroll sideways", Where: Tail},
@@ -108,11 +112,11 @@ var table = []Command{
 	{ID: NextFault, Keys: []string{"n"}, Title: "next trouble", Help: "go to the next group in trouble", Where: Panes &^ Tail, Disabled: needFault},
 	{ID: ShowFound, Keys: []string{"F"}, Title: "findings", Help: "all that is wrong with groups, topics and brokers, worst first, and what to do", Where: Anywhere},
 	{ID: ShowTimes, Keys: []string{"H"}, Title: "timeline", Help: "the rebalances of the selected group: who came and went, what moved, how long, why; tab: of all groups, and which rebalance most", Where: Anywhere},
-	{ID: AskWhatIf, Keys: []string{"w"}, Title: "what if", Help: "what would become of the group with more or fewer consumers, another assignor or more partitions; changes nothing", Where: Groups | Partitions | GroupDetail | WhatIf, Disabled: needGroup},
+	{ID: AskWhatIf, Keys: []string{"w"}, Title: "what if", Help: "what would become of the group with more or fewer consumers, another assignor or more partitions; changes nothing", Where: Groups | Partitions | GroupDetail | Findings | WhatIf, Disabled: needGroup},
 	{ID: ShowAlerts, Keys: []string{"A"}, Title: "alerts", Help: "the open alerts of the rules in the configuration file", Where: Anywhere},
 	{ID: ShowAudit, Keys: []string{"L"}, Title: "audit", Help: "all actions of the past: who, when, what, what came of it", Where: Anywhere},
 	{ID: ShowAsked, Keys: []string{"W"}, Title: "requests", Help: "what was asked of which broker in the last minute, how long it took and what failed", Where: Anywhere},
-	{ID: Undo, Keys: []string{"u"}, Title: "undo", Help: "take back the selected change of offsets, after a look at the present state", Where: Audit, Danger: true, Footer: 4, Disabled: func(s State) string { return s.NoUndo }},
+	{ID: Undo, Keys: []string{"u"}, Title: "undo", Help: "take back the selected change of offsets or of a topic's retention, or bring the deleted group back, after a look at the present state", Where: Audit, Danger: true, Footer: 4, Disabled: func(s State) string { return s.NoUndo }},
 	{ID: Explain, Keys: []string{"e"}, Title: "explain", Help: "where the numbers of the selected row come from, how old and how exact they are", Where: Panes | GroupDetail | TopicDetail | BrokerDetail | Findings, Footer: 10},
 	{ID: Contexts, Keys: []string{"c"}, Title: "contexts", Help: "watch another cluster of the configuration file", Where: Anywhere, Disabled: whyNoSwitch},
 	{ID: Copy, Keys: []string{"y"}, Title: "copy", Help: "copy the selected row or record to the clipboard (OSC 52)", Where: Anywhere},

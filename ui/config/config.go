@@ -112,7 +112,7 @@ func (c *Config) keys(current *ast.Node) keys {
 		{"contexts", "clusters by name", listOf(object((&Context{}).keys(), "name")), c.takeContexts},
 		{"alerts", "rules that say when you want to be told", object(c.alertKeys(&shared{}, new(ast.Node))), c.takeAlerts},
 		{"audit", "the record of every action", object((&Audit{}).keys()), c.takeAudit},
-		{"decode", "schemas in files, by topic; they win over a schema registry", listOf(object(localKeys(&registry.Local{}), "topic", "file")), c.takeDecode},
+		{"decode", "schemas in files, by topic; they win over a schema registry", listOf(object(localKeys(&registry.Local{}, &registry.Local{}), "topic")), c.takeDecode},
 		{"watch", "which groups and topics are asked about", object(watchKeys(&limit.Scope{})), c.takeWatch},
 	}
 }

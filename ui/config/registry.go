@@ -4,6 +4,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"lagtop/kafka/registry"
+	"lagtop/kafka/tail/format"
 )
 
 func registryKeys(r *registry.Config) keys {
@@ -38,11 +39,14 @@ func (c *Context) takeRegistry(n ast.Node) error {
 	return nil
 }
 
-func localKeys(l *registry.Local) keys {
+// localKeys are those of an item: a schema of values, one of keys, or both, of the same topics.
+func localKeys(value, key *registry.Local) keys {
 	return keys{
-		{"topic", "pattern of the topics (use *, ? and [a-z])", aText, func(n ast.Node) (err error) { l.Topic, err = text(n, "topic"); return err }},
-		{"file", ".avsc or .proto; what it imports lies beside it", aText, func(n ast.Node) error { return takePath(n, "file", &l.File) }},
-		{"message", "of a .proto file with several: full or short", aText, func(n ast.Node) (err error) { l.Message, err = text(n, "message"); return err }},
+		{"topic", "pattern of the topics (use *, ? and [a-z])", aText, func(n ast.Node) (err error) { value.Topic, err = text(n, "topic"); return err }},
+		{"file", "of values: .avsc or .proto; what it imports lies beside it", aText, func(n ast.Node) error { return takePath(n, "file", &value.File) }},
+		{"message", "of a .proto file with several: full or short", aText, func(n ast.Node) (err error) { value.Message, err = text(n, "message"); return err }},
+		{"key", "the same for keys: .avsc or .proto", aText, func(n ast.Node) error { return takePath(n, "key", &key.File) }},
+		{"key-message", "of a .proto file for keys", aText, func(n ast.Node) (err error) { key.Message, err = text(n, "key-message"); return err }},
 	}
 }
 
@@ -55,14 +59,24 @@ func (c *Config) takeDecode(n ast.Node) error {
 		return at(n, "decode: want a list, not %s", kindOf(n))
 	}
 	return items(n, "decode", func(n ast.Node) error {
-		var l registry.Local
-		if err := fields(n, "an item of decode", localKeys(&l)); err != nil {
+		var value registry.Local
+		key := registry.Local{Part: format.OfKey}
+		if err := fields(n, "an item of decode", localKeys(&value, &key)); err != nil {
 			return err
 		}
-		if err := l.Check(); err != nil {
-			return at(n, "decode: %s", err)
+		key.Topic = value.Topic
+		if value.File == "" && key.File == "" {
+			return at(n, "decode: give file for values, key for keys, or both")
 		}
-		c.Decode = append(c.Decode, l)
+		for _, l := range []registry.Local{value, key} {
+			if l.File == "" && l.Message == "" {
+				continue
+			}
+			if err := l.Check(); err != nil {
+				return at(n, "decode: %s", err)
+			}
+			c.Decode = append(c.Decode, l)
+		}
 		return nil
 	})
 }

@@ -1,13 +1,17 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"lagtop/kafka/registry"
+	"lagtop/kafka/tail/format"
 )
 
 func TestSchemaRegistryOfAContext(t *testing.T) {
 	c, err := Parse("f", []byte("contexts:\n  - name: a\n    bootstrap: k:9092\n    schema-registry: {url: https://sr:8081, username: u, password: "+canary+", ca: sr.pem}\n"+
-		"decode:\n  - {topic: 'pay*', file: pay.proto, message: Payment}\n  - {topic: '*', file: any.avsc}\n"))
+		"decode:\n  - {topic: 'pay*', file: pay.proto, message: Payment}\n  - {topic: '*', file: any.avsc, key: keys.proto, key-message: Key}\n  - {topic: k, key: k.avsc}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -15,7 +19,11 @@ func TestSchemaRegistryOfAContext(t *testing.T) {
 	if got, err := r.Password.Reveal(t.Context()); err != nil || got != canary || r.URL != "https://sr:8081" || r.Username != "u" || r.CA != "sr.pem" {
 		t.Errorf("%+v %v", r, err)
 	}
-	if len(c.Decode) != 2 || c.Decode[0].Message != "Payment" || c.Decode[1].File != "any.avsc" {
+	want := []registry.Local{
+		{Topic: "pay*", File: "pay.proto", Message: "Payment"}, {Topic: "*", File: "any.avsc"},
+		{Topic: "*", Part: format.OfKey, File: "keys.proto", Message: "Key"}, {Topic: "k", Part: format.OfKey, File: "k.avsc"},
+	}
+	if !slices.Equal(c.Decode, want) {
 		t.Errorf("%+v", c.Decode)
 	}
 }
@@ -31,6 +39,9 @@ func TestSchemaRegistryMistakes(t *testing.T) {
 		"decode:\n  - {topic: '[', file: a.avsc}\n":                       "is not a pattern",
 		"decode:\n  - {topic: a, file: a.json}\n":                         "want .avsc or .proto",
 		"decode:\n  - {topic: a, file: a.avsc, message: b}\n":             "only a .proto file has several",
+		"decode:\n  - {topic: a}\n":                                       "give file for values, key for keys, or both",
+		"decode:\n  - {topic: a, key: a.json}\n":                          `key: "a.json": want .avsc or .proto`,
+		"decode:\n  - {topic: a, file: a.avsc, key-message: b}\n":         `key: ""`,
 		"decode: {topic: a}\n":                                            "want a list",
 	} {
 		_, err := Parse("f", []byte("contexts:\n  - name: a\n    bootstrap: k:9092\n"+lines))

@@ -134,19 +134,32 @@ func (tm *term) rest(d time.Duration) {
 }
 
 // BenchmarkKey is from a typed key to the first of its frame. In the groups pane each key brings the
-// partitions of another group too, and now and then the list scrolls; in the topics pane only the cursor
-// moves. No poll falls into it.
+// partitions of another group too, and now and then the list scrolls; in the partitions and the topics pane
+// only the cursor moves; panes is the focus that goes from one to the other. No poll falls into it.
 func BenchmarkKey(b *testing.B) {
 	b.Run(small.String(), func(b *testing.B) { keysInPanes(b, inProcess(b, small), "10m") })
 	b.Run(large.String(), func(b *testing.B) { keysInPanes(b, inProcess(b, large), "10m") })
 }
 
 func keysInPanes(b *testing.B, f served, interval string) {
-	b.Run("groups", func(b *testing.B) { keys(b, f, "1", interval) })
-	b.Run("topics", func(b *testing.B) { keys(b, f, "3", interval) })
+	b.Run("groups", func(b *testing.B) { keys(b, f, "1", interval, downAndUp(15)) })
+	b.Run("partitions", func(b *testing.B) { keys(b, f, "2", interval, downAndUp(10)) })
+	b.Run("topics", func(b *testing.B) { keys(b, f, "3", interval, downAndUp(15)) })
+	b.Run("panes", func(b *testing.B) { keys(b, f, "1", interval, func(i int) string { return []string{"2", "1"}[i%2] }) })
 }
 
-func keys(b *testing.B, f served, pane, interval string) {
+// downAndUp moves the cursor so many rows down, and up again.
+func downAndUp(rows int) func(i int) string {
+	return func(i int) string {
+		if i%(2*rows) >= rows {
+			return "k"
+		}
+		return "j"
+	}
+}
+
+// keys types 200 keys, the i-th of which key tells, in a pane.
+func keys(b *testing.B, f served, pane, interval string, key func(i int) string) {
 	for b.Loop() {
 		tm := start(b, 120, 40, "-b", f.bootstrap[0], "--interval", interval)
 		tm.wait("snapshot", `2 group-\d{5}`, `group-\d{5} +Empty +0 +\d+ `)
@@ -155,12 +168,8 @@ func keys(b *testing.B, f served, pane, interval string) {
 		var took []time.Duration
 		var size []int
 		for i := range 200 {
-			key := "j"
-			if i%30 >= 15 {
-				key = "k"
-			}
 			bytes, began := tm.written(), time.Now()
-			tm.send(key)
+			tm.send(key(i))
 			tm.waitFor("answer", func(string) bool { return tm.written() > bytes })
 			took = append(took, time.Since(began))
 			// The rest of the frame, and no fixed step against the beat of the frames.

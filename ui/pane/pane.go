@@ -23,7 +23,7 @@ type Env struct {
 	Snapshot *kafka.Snapshot // never nil; Seq 0 before the first poll
 	History  *lag.History    // trends for the rows on screen; may be nil in tests
 	Timeline *timeline.Log   // rebalances; may be nil in tests
-	Schemas  format.Schemas  // decode records; nil: none, see format.DecodeWith
+	Schemas  format.Schemas  // decode records; nil: none, see format.Read
 	Interval time.Duration   // of polling; a part older than three of them is stale
 	Focus    Focus
 	Lookup   Lookup // slow facts; nil where there are none

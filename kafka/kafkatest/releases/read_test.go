@@ -102,7 +102,7 @@ func (r *release) reads(t *testing.T) {
 
 func (r *release) tails(t *testing.T) {
 	topic := r.logs(t)
-	spec := tail.Spec{ReadSpec: kafka.ReadSpec{Topic: topic, From: kafka.Seek{Kind: kafka.SeekStart}}}
+	spec := tail.Spec{Reads: []kafka.ReadSpec{{Topic: topic, From: kafka.Seek{Kind: kafka.SeekStart}}}}
 	tl := tail.Start(t.Context(), r.reader(), spec)
 	defer tl.Close()
 	kafkatest.Until(t, patience, func() error {

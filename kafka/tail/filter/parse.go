@@ -64,7 +64,7 @@ func next(s string) (t term, rest string, keep bool, err error) {
 	name, op, ok := prefix(s)
 	if !ok {
 		word, rest := upToSeparator(s)
-		t.want = newNeedle(word)
+		t.want, t.pair = newNeedle(word), isPair(word)
 		return t, rest, true, nil
 	}
 	from := len(name) + len(op)
@@ -72,6 +72,8 @@ func next(s string) (t term, rest string, keep bool, err error) {
 	keep, err = t.set(strings.ToLower(name), op, val)
 	return t, rest, keep, err
 }
+
+func isPair(word string) bool { return strings.IndexByte(word, '=') > 0 }
 
 // prefix reads the name of a field and : or a comparison behind it.
 func prefix(s string) (name, op string, ok bool) {
@@ -161,7 +163,7 @@ func (t *term) set(name, op, val string) (keep bool, err error) {
 		t.want = newNeedle(val)
 		return t.name != "", nil
 	}
-	t.want = newNeedle(val)
+	t.want, t.pair = newNeedle(val), f == anywhere && isPair(val)
 	if f == level || f == formatted {
 		t.want = newNeedle(strings.ToLower(val))
 	}

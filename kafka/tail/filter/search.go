@@ -57,6 +57,9 @@ func (n *needle) inBytes(b []byte) bool {
 	return n.shown && n.inShown(b)
 }
 
+// inJSON looks into what a schema made of bytes, nil where none did.
+func (n *needle) inJSON(text []byte) bool { return text != nil && n.inBytes(text) }
+
 // inShown looks into what the screen shows for bytes that it does not print.
 func (n *needle) inShown(b []byte) bool {
 	s := safe.Bytes(b, searched/8)
@@ -140,6 +143,8 @@ func capital(src string) bool {
 }
 
 func (e *expr) in(b []byte) bool { return e.re.Match(b[:min(len(b), searched)]) }
+
+func (e *expr) inJSON(text []byte) bool { return text != nil && e.in(text) }
 
 // query is a jq expression.
 type query struct {

@@ -20,34 +20,6 @@ type Event struct {
 	Decoded  []byte  // the value as JSON, where Schemas decoded it
 }
 
-// Schemas decodes values that cannot be read without their schema.
-type Schemas interface {
-	// Read is the value of a record as JSON, nil where it cannot be decoded or not yet. note says by which schema,
-	// or why not; it is empty where no schema is known of. Who draws again calls again.
-	Read(topic string, value []byte) (text []byte, note string)
-}
-
-// DecodeWith is Decode, with schemas for the kinds Auto and Schema. s may be nil.
-func DecodeWith(s Schemas, topic string, kind Kind, value []byte, at time.Time) Event {
-	if s == nil || kind != Auto && kind != Schema {
-		return Decode(kind, value, at)
-	}
-	text, note := s.Read(topic, value)
-	if text == nil {
-		e := Decode(kind, value, at)
-		if note != "" {
-			e.Note = note
-		}
-		return e
-	}
-	e := Event{Kind: Schema, Severity: Of(text), Note: note, Decoded: text, Cut: len(text) > look}
-	if id, _, ok := SchemaID(value); ok {
-		e.SchemaID = id
-	}
-	e.json(text[:min(len(text), look)])
-	return e
-}
-
 // Field is one field of an Event.
 type Field struct{ Name, Value string }
 
@@ -67,6 +39,23 @@ func (e *Event) add(name, value string) {
 		return
 	}
 	e.Fields = append(e.Fields, Field{name, value})
+}
+
+// DecodeAs is Decode of a value that schemas made d of, for the kinds Auto and Schema.
+func DecodeAs(d Decoding, kind Kind, value []byte, at time.Time) Event {
+	if d.Text == nil || kind != Auto && kind != Schema {
+		e := Decode(kind, value, at)
+		if d.Note != "" && (kind == Auto || kind == Schema) {
+			e.Note = d.Note
+		}
+		return e
+	}
+	e := Event{Kind: Schema, Severity: Of(d.Text), Note: d.Note, Decoded: d.Text, Cut: len(d.Text) > look}
+	if id, _, ok := SchemaID(value); ok {
+		e.SchemaID = id
+	}
+	e.json(d.Text[:min(len(d.Text), look)])
+	return e
 }
 
 // Decode reads a value as of a kind, with Auto as what Detect finds. What does not fit the kind is left

@@ -10,6 +10,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/tail/filter"
+	"lagtop/kafka/tail/order"
 )
 
 // Source reads records without a group until ctx ends; conn.Reader is one.
@@ -20,20 +21,12 @@ type Source interface {
 // Options says what to read and what of it to print.
 type Options struct {
 	Reads   []kafka.ReadSpec // a topic each, with its partitions named
-	Until   Until
+	Until   order.Until
 	Filter  filter.Filter
 	Max     int64         // records to print; 0 is no bound
 	Context int           // records of the same partition to print before and behind each that passes
 	Merge   time.Duration // how long a record waits for older ones of other partitions; 0: partitions are not merged
 }
-
-// Until says where to stop. The zero Until is never.
-type Until struct {
-	End  bool      // at the ends that the partitions have when reading begins
-	Time time.Time // at the first record of each partition at or after it
-}
-
-func (u Until) stops() bool { return u.End || !u.Time.IsZero() }
 
 // Note says why a record is printed, and in what order.
 type Note struct {
@@ -56,7 +49,7 @@ type Sink interface {
 
 // Totals are what came of a Run.
 type Totals struct {
-	Read    int64 // records
+	Read    int64 // records; a batch that cannot be read is none
 	Printed int64
 	Skipped int64 // offsets that were gone, or could not be read
 }
@@ -67,7 +60,6 @@ var ErrIncomplete = errors.New("some partitions cannot be read")
 const (
 	tick   = 200 * time.Millisecond
 	giveUp = 30 * time.Second
-	grace  = 2 * time.Second // that records may be late at Until.Time
 )
 
 // Run reads until ctx ends, everything that was asked for is printed, or the sink fails.
@@ -75,7 +67,7 @@ func Run(ctx context.Context, src Source, o Options, sink Sink) (Totals, error) 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := newRunning(o, sink, cancel)
-	if len(s.parts) == 0 && o.Until.stops() {
+	if s.progress.Done() {
 		return s.totals, nil
 	}
 	var wg sync.WaitGroup
@@ -93,17 +85,6 @@ func Run(ctx context.Context, src Source, o Options, sink Sink) (Totals, error) 
 	return s.totals, s.err
 }
 
-// part is how far one partition is.
-type part struct {
-	target  int64 // Until.End: where to stop
-	begun   bool
-	done    bool
-	caught  bool
-	failing bool
-	newest  time.Time // of the records read
-	around  *around   // with Options.Context
-}
-
 type running struct {
 	o      Options
 	sink   Sink
@@ -111,29 +92,30 @@ type running struct {
 	direct bool // records need no order: they are written as they come, in parallel
 	bufs   sync.Pool
 
-	mu      sync.Mutex
-	parts   map[kafka.TopicPartition]*part
-	open    int // parts that are not done
-	totals  Totals
-	matched int64 // for Options.Max
-	err     error
-	ended   bool
-	dirty   bool      // something is not flushed
-	moved   time.Time // when something was last read
-	merged  merger
-	buf     []byte
+	mu       sync.Mutex
+	progress *order.Progress
+	arounds  map[kafka.TopicPartition]*around // with Options.Context
+	totals   Totals
+	matched  int64 // for Options.Max
+	err      error
+	ended    bool
+	dirty    bool      // something is not flushed
+	moved    time.Time // when something was last read
+	merged   order.Merger[kafka.Record]
+	buf      []byte
 }
 
 func newRunning(o Options, sink Sink, cancel context.CancelFunc) *running {
-	s := &running{o: o, sink: sink, cancel: cancel, parts: map[kafka.TopicPartition]*part{}, moved: time.Now()}
+	s := &running{o: o, sink: sink, cancel: cancel, progress: order.NewProgress(o.Until, nil), moved: time.Now()}
+	s.arounds = map[kafka.TopicPartition]*around{}
+	s.merged.Window, s.merged.Most = o.Merge, mergeBytes
 	s.direct = o.Max == 0 && o.Context == 0 && o.Merge == 0
 	s.bufs.New = func() any { return new([]byte) }
 	for _, r := range o.Reads {
 		for _, p := range r.Partitions {
-			s.parts[kafka.TopicPartition{Topic: r.Topic, Partition: p}] = &part{}
+			s.progress.Add(kafka.TopicPartition{Topic: r.Topic, Partition: p}, s.moved)
 		}
 	}
-	s.open = len(s.parts)
 	return s
 }
 
@@ -143,7 +125,7 @@ func (s *running) take(e kafka.ReadEvent) {
 	if p == nil {
 		return
 	}
-	records := s.upTo(p, e.Records)
+	records, over := p.Wanted(e.Records)
 	var buf *[]byte
 	var printed int64
 	if s.direct && len(records) > 0 {
@@ -151,7 +133,9 @@ func (s *running) take(e kafka.ReadEvent) {
 		for i := range records {
 			if s.o.Filter.Match(&records[i]) {
 				*buf = s.sink.Append(*buf, &records[i], Note{})
-				printed++
+				if records[i].Broken == nil {
+					printed++
+				}
 			}
 		}
 		defer func() { *buf = (*buf)[:0]; s.bufs.Put(buf) }()
@@ -161,81 +145,47 @@ func (s *running) take(e kafka.ReadEvent) {
 	if s.ended {
 		return
 	}
-	s.totals.Read += int64(len(records))
+	if e.Kind != kafka.ReadSkipped {
+		s.totals.Read += int64(len(records))
+	}
 	switch {
 	case buf != nil:
 		s.totals.Printed += printed
 		s.write(*buf)
 	case !s.direct:
-		s.order(p, records)
+		s.order(records, p.Newest())
 	}
-	s.close(p, &e, first)
+	s.close(p, &e, first, over)
 }
 
 // begin notes what an event says of its partition. It is nil when nothing is to be printed.
-func (s *running) begin(e *kafka.ReadEvent) (p *part, first bool) {
+func (s *running) begin(e *kafka.ReadEvent) (p *order.Part, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
 		return nil, false
 	}
-	p = s.parts[e.TopicPartition]
 	if e.Kind != kafka.ReadProgress {
 		s.sink.Event(e)
 	}
-	if e.Kind == kafka.ReadFailed {
-		if p != nil {
-			p.failing = true
-		}
-		if kafka.Unauthorized(e.Err) {
-			s.fail(e.Err)
-		}
+	now := time.Now()
+	p, first = s.progress.Begin(e, now)
+	if e.Kind == kafka.ReadFailed && kafka.Unauthorized(e.Err) {
+		s.fail(e.Err)
+	}
+	if p == nil {
 		return nil, false
 	}
-	if p == nil || p.done {
-		return nil, false
-	}
-	p.failing, s.moved = false, time.Now()
+	s.moved = now
 	if e.Kind == kafka.ReadSkipped {
 		s.totals.Skipped += max(e.Next-e.From, 0)
-	}
-	if first = !p.begun; first {
-		p.begun, p.target = true, e.End
 	}
 	return p, first
 }
 
-// upTo are the records before the end that was asked for; offsets and times are those of one partition.
-func (s *running) upTo(p *part, records []kafka.Record) []kafka.Record {
-	u := s.o.Until
-	if !u.stops() {
-		return records
-	}
-	for i := range records {
-		r := &records[i]
-		if u.End && r.Offset >= p.target {
-			return records[:i]
-		}
-		if !u.Time.IsZero() && !r.Timestamp.Before(u.Time) {
-			s.mu.Lock()
-			p.target = min(p.target, r.Offset)
-			s.finish(p)
-			s.mu.Unlock()
-			return records[:i]
-		}
-	}
-	return records
-}
-
 // close notes where the partition is now. It is called with mu held, as all that follow are.
-func (s *running) close(p *part, e *kafka.ReadEvent, first bool) {
-	p.caught = e.CaughtUp
-	if n := len(e.Records); n > 0 {
-		p.newest = e.Records[n-1].Timestamp
-	}
-	if s.o.Until.End && e.Next >= p.target {
-		s.finish(p)
-	}
+func (s *running) close(p *order.Part, e *kafka.ReadEvent, first, over bool) {
+	s.progress.End(p, e, over)
 	if !s.direct {
 		s.release(time.Now())
 	}
@@ -245,16 +195,9 @@ func (s *running) close(p *part, e *kafka.ReadEvent, first bool) {
 	s.stop()
 }
 
-func (s *running) finish(p *part) {
-	if !p.done {
-		p.done = true
-		s.open--
-	}
-}
-
 // stop ends the run when all partitions are done.
 func (s *running) stop() {
-	if s.open == 0 && len(s.parts) > 0 {
+	if s.progress.Done() {
 		s.cancel()
 	}
 }
@@ -304,14 +247,8 @@ func (s *running) due(now time.Time) {
 	if s.dirty {
 		s.flush()
 	}
-	failing := false
-	for _, p := range s.parts {
-		failing = failing || p.failing && !p.done
-		if u := s.o.Until.Time; !u.IsZero() && p.caught && now.Sub(u) > grace {
-			s.finish(p)
-		}
-	}
-	if s.o.Until.stops() && failing && now.Sub(s.moved) > giveUp {
+	s.progress.Due(now)
+	if s.o.Until.Stops() && s.progress.Failing() && now.Sub(s.moved) > giveUp {
 		s.fail(ErrIncomplete)
 	}
 	s.stop()

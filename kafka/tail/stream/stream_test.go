@@ -13,6 +13,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/tail/filter"
+	"lagtop/kafka/tail/order"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -110,17 +111,17 @@ func TestRunEnds(t *testing.T) {
 		src  script
 		want string
 	}{
-		"at the end there was":     {Options{Reads: reads(0), Until: Until{End: true}}, script{began(0, 0, 2), letters}, "a b "},
-		"where nothing is":         {Options{Reads: reads(0), Until: Until{End: true}}, script{began(0, 5, 5)}, ""},
-		"of both partitions":       {Options{Reads: reads(0, 1), Until: Until{End: true}}, script{began(0, 0, 1), began(1, 0, 1), letters, got(1, 0, 1, 0, "x")}, "a x "},
-		"behind markers":           {Options{Reads: reads(0), Until: Until{End: true}}, script{began(0, 0, 3), got(0, 0, 3, 0, "a", "b"), got(0, 3, 3, 0)}, "a b "},
-		"at a time":                {Options{Reads: reads(0), Until: Until{Time: noon.Add(3 * time.Minute)}}, script{began(0, 0, 9), letters}, "a b c "},
-		"at a time that passed":    {Options{Reads: reads(0), Until: Until{Time: noon.AddDate(-1, 0, 0)}}, script{began(0, 9, 9)}, ""},
+		"at the end there was":     {Options{Reads: reads(0), Until: order.Until{End: true}}, script{began(0, 0, 2), letters}, "a b "},
+		"where nothing is":         {Options{Reads: reads(0), Until: order.Until{End: true}}, script{began(0, 5, 5)}, ""},
+		"of both partitions":       {Options{Reads: reads(0, 1), Until: order.Until{End: true}}, script{began(0, 0, 1), began(1, 0, 1), letters, got(1, 0, 1, 0, "x")}, "a x "},
+		"behind markers":           {Options{Reads: reads(0), Until: order.Until{End: true}}, script{began(0, 0, 3), got(0, 0, 3, 0, "a", "b"), got(0, 3, 3, 0)}, "a b "},
+		"at a time":                {Options{Reads: reads(0), Until: order.Until{Time: noon.Add(3 * time.Minute)}}, script{began(0, 0, 9), letters}, "a b c "},
+		"at a time that passed":    {Options{Reads: reads(0), Until: order.Until{Time: noon.AddDate(-1, 0, 0)}}, script{began(0, 9, 9)}, ""},
 		"after so many":            {Options{Reads: reads(0), Max: 3}, script{began(0, 0, 9), letters}, "a b c "},
 		"after so many that match": {Options{Reads: reads(0), Max: 2, Filter: parse(t, "-a -b")}, script{began(0, 0, 9), letters}, "c d "},
-		"with neighbours":          {Options{Reads: reads(0), Until: Until{End: true}, Context: 1, Filter: parse(t, "/[bdh]/")}, script{began(0, 0, 9), letters}, ".a b .c d .e |.g h .i "},
-		"with two neighbours":      {Options{Reads: reads(0), Until: Until{End: true}, Context: 2, Filter: parse(t, "/[ei]/")}, script{began(0, 0, 9), letters}, ".c .d e .f .g .h i "},
-		"by time": {Options{Reads: reads(0, 1), Until: Until{End: true}, Merge: time.Minute},
+		"with neighbours":          {Options{Reads: reads(0), Until: order.Until{End: true}, Context: 1, Filter: parse(t, "/[bdh]/")}, script{began(0, 0, 9), letters}, ".a b .c d .e |.g h .i "},
+		"with two neighbours":      {Options{Reads: reads(0), Until: order.Until{End: true}, Context: 2, Filter: parse(t, "/[ei]/")}, script{began(0, 0, 9), letters}, ".c .d e .f .g .h i "},
+		"by time": {Options{Reads: reads(0, 1), Until: order.Until{End: true}, Merge: time.Minute},
 			script{began(0, 0, 3), began(1, 0, 3), got(0, 0, 3, 0, "a0", "a1", "a2"), got(1, 0, 3, -1, "b-", "b0", "b1")}, "b- a0 b0 a1 b1 a2 "},
 	} {
 		p := &page{}
@@ -191,7 +192,7 @@ func TestCountsWhatIsGone(t *testing.T) {
 	e := began(0, 5, 5)
 	e.Kind, e.From = kafka.ReadSkipped, 2
 	p := &page{}
-	totals, err := Run(t.Context(), script{e}, Options{Reads: reads(0), Until: Until{End: true}}, p)
+	totals, err := Run(t.Context(), script{e}, Options{Reads: reads(0), Until: order.Until{End: true}}, p)
 	if err != nil || totals.Skipped != 3 || p.events != 1 {
 		t.Errorf("%+v %v", totals, err)
 	}
@@ -203,7 +204,7 @@ func TestMergeIsBounded(t *testing.T) {
 	for i := range 100 {
 		s.take(got(0, int64(i), 1<<40, i, big))
 	}
-	if s.merged.bytes > mergeBytes || s.totals.Printed == 0 || s.err != nil {
-		t.Errorf("%d bytes wait, %d printed", s.merged.bytes, s.totals.Printed)
+	if s.merged.Bytes() > mergeBytes || s.totals.Printed == 0 || s.err != nil {
+		t.Errorf("%d bytes wait, %d printed", s.merged.Bytes(), s.totals.Printed)
 	}
 }

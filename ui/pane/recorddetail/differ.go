@@ -3,7 +3,6 @@ package recorddetail
 import (
 	"fmt"
 
-	"lagtop/kafka/tail"
 	"lagtop/theme"
 )
 
@@ -50,9 +49,8 @@ func differ(other, this []string) []change {
 }
 
 // beside writes how the value differs from that of another record.
-func (b *writer) beside(this, other *tail.Detail) {
-	b.head("Bookmark", "- only in "+other.Place+"  + only in this record")
-	from, to := other.Value.Lines, this.Value.Lines
+func (b *writer) beside(other string, from, to []string) {
+	b.head("Bookmark", "- only in "+other+"  + only in this record")
 	cut := max(len(from), len(to)) > diffLines
 	changes := differ(from[:min(len(from), diffLines)], to[:min(len(to), diffLines)])
 	if len(changes) == 0 {

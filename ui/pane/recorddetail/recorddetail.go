@@ -11,6 +11,7 @@ import (
 
 	"lagtop/kafka/safe"
 	"lagtop/kafka/tail"
+	"lagtop/kafka/tail/format"
 	"lagtop/ui/command"
 	"lagtop/ui/component"
 	"lagtop/ui/pane"
@@ -20,12 +21,14 @@ import (
 type Model struct {
 	entry  tail.Entry
 	detail tail.Detail
-	beside *tail.Detail // what it is compared with; nil: nothing
-	lines  []line       // for width cells
-	heads  []int        // lines with which sections begin
+	beside *tail.Entry // what it is compared with; nil: nothing
+	lines  []line      // for width cells
+	heads  []int       // lines with which sections begin
 	width  int
-	top    int // first line on screen
-	rows   int // of the last View
+	known  uint64 // schemas that lines could be written by
+	later  bool   // one was not there
+	top    int    // first line on screen
+	rows   int    // of the last View
 }
 
 // New is the detail of a record.
@@ -33,8 +36,8 @@ func New(e tail.Entry) *Model { return &Model{entry: e, detail: tail.Describe(&e
 
 // NewBeside is the detail of a record that also says how its value differs from that of another one.
 func NewBeside(e, other tail.Entry) *Model {
-	m, d := New(e), tail.Describe(&other)
-	m.beside = &d
+	m := New(e)
+	m.beside = &other
 	return m
 }
 
@@ -49,13 +52,17 @@ func (m *Model) Head(*pane.Env) (title, note string) {
 	return "Record " + m.detail.Place, m.detail.Time
 }
 
-// Refresh changes nothing: a record never changes.
-func (m *Model) Refresh(*pane.Env) {}
+// Refresh writes the record again while its schema is missing; the record itself never changes.
+func (m *Model) Refresh(*pane.Env) {
+	if m.later {
+		m.lines = nil
+	}
+}
 
 // View draws the lines on screen.
 func (m *Model) View(e *pane.Env, w, h int, _ bool) []string {
-	if w != m.width || m.lines == nil {
-		m.width = w
+	if known := format.Arrived(e.Schemas); w != m.width || known != m.known || m.lines == nil {
+		m.width, m.known = w, known
 		m.lines, m.heads = write(e, m, w)
 	}
 	m.rows = max(h, 0)
@@ -125,8 +132,11 @@ func (m *Model) Wheel(_ *pane.Env, rows int) { m.scroll(rows) }
 // Select leaves the focus alone.
 func (m *Model) Select(*pane.Focus) {}
 
-// Copy is the value as it is when it is text, else what the screen shows of it.
-func (m *Model) Copy(*pane.Env) string {
+// Copy is the value by its schema, else as it is when it is text, else what the screen shows of it.
+func (m *Model) Copy(e *pane.Env) string {
+	if d := m.entry.Read(e.Schemas, format.OfValue); d.Text != nil && clean(string(d.Text)) {
+		return string(d.Text)
+	}
 	if text := string(m.entry.Value); text != "" && clean(text) {
 		return text
 	}

@@ -8,6 +8,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/tail"
+	"lagtop/kafka/tail/format"
 	"lagtop/ui/command"
 	"lagtop/ui/pane"
 	"lagtop/ui/pane/panetest"
@@ -42,6 +43,19 @@ func hostile() tail.Entry {
 	return e
 }
 
+// corrupt stands for a batch that cannot be read, of which the beginning was kept.
+func corrupt() tail.Entry {
+	b := &kafka.BrokenBatch{
+		From: 1_284_312, Next: 1_284_352, Why: "its checksum is wrong\x1b[2J", Size: 9200, Length: kafka.Some(9200), Stored: kafka.Some[uint32](0x0badcafe), Computed: kafka.Some[uint32](0x1234),
+		Base: kafka.Some[int64](1_284_300), Records: kafka.Some(52), Codec: kafka.Some(kafka.CodecZstd), ProducerID: kafka.Some[int64](4711),
+		Time: time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC),
+	}
+	for i := range 4096 {
+		b.Raw = append(b.Raw, byte(i))
+	}
+	return tail.Entry{Seq: 7, Record: kafka.Record{TopicPartition: panetest.TP("orders", 7), Offset: b.From, Timestamp: b.Time, Mark: kafka.Corrupt, Broken: b}}
+}
+
 func opened(t testing.TB, r tail.Entry) (*Model, *pane.Env) {
 	t.Helper()
 	m, e := New(r), panetest.Env(t, panetest.Typical())
@@ -69,7 +83,7 @@ func TestFrames(t *testing.T) {
 	}
 	many.HeaderN = len(many.Headers)
 	for name, r := range map[string]tail.Entry{
-		"transaction": transaction, "marker": marker, "headers": many,
+		"corrupt": corrupt(), "transaction": transaction, "marker": marker, "headers": many,
 		"typical": payment(), "cut": cut, "null": null, "hostile": hostile(),
 		"binary": entry("\x00\x00\x00\x00\x07", "\x00\x00\x00\x00\x07\x02"+strings.Repeat("\xff\x01A", 40)),
 		"long":   entry("k", strings.Repeat("one long line 漢字 ", 60)),
@@ -216,8 +230,72 @@ func FuzzRecord(f *testing.F) {
 // avro decodes every value alike, as a registry would.
 type avro struct{}
 
-func (avro) Read(string, []byte) (text []byte, note string) {
-	return []byte(`{"state":"paid"}`), "Avro shop.Order, schema 42"
+func (avro) Read(_ string, part format.Part, data []byte) format.Decoding {
+	if part == format.OfKey {
+		return format.Decoding{Text: []byte(`{"tenant":7}`), Note: "Avro shop.Key, schema 41"}
+	}
+	return format.Decoding{Text: fmt.Appendf(nil, `{"state":"paid","bytes":%d}`, len(data)), Note: "Avro shop.Order, schema 42"}
+}
+
+func (avro) Arrived() uint64 { return 1 }
+
+func (a avro) Waiting() format.Schemas { return a }
+
+// late is a registry whose schema comes when a test says so.
+type late struct {
+	there bool
+	read  int
+}
+
+func (l *late) Read(topic string, part format.Part, data []byte) format.Decoding {
+	l.read++
+	if !l.there {
+		return format.Decoding{Note: "schema 42: being read", Later: true}
+	}
+	return avro{}.Read(topic, part, data)
+}
+
+func (l *late) Arrived() uint64 {
+	if l.there {
+		return 1
+	}
+	return 0
+}
+
+func (l *late) Waiting() format.Schemas { return l }
+
+func TestIsWrittenAgainWhenItsSchemaComes(t *testing.T) {
+	m, e := opened(t, entry("order-991", "\x00\x00\x00\x00\x2a\x02\x08paid"))
+	l := &late{}
+	e.Schemas = l
+	if got := screen(m, e, 118, 30); !strings.Contains(got, "schema 42: being read") {
+		t.Errorf("screen\n%s", got)
+	}
+	screen(m, e, 118, 30)
+	if l.read != 2 {
+		t.Errorf("asked %d times for two frames", l.read)
+	}
+	m.Refresh(e)
+	if screen(m, e, 118, 30); l.read != 4 {
+		t.Errorf("asked %d times: nobody else asks for it", l.read)
+	}
+	l.there = true
+	if got := screen(m, e, 118, 30); !strings.Contains(got, `"state": "paid"`) || strings.Contains(got, "being read") {
+		t.Errorf("screen\n%s", got)
+	}
+	if got := m.Copy(e); got != `{"state":"paid","bytes":11}` {
+		t.Errorf("copied %q", got)
+	}
+}
+
+func TestRecordsAreComparedByTheirSchemas(t *testing.T) {
+	other := entry("order-991", "\x00\x00\x00\x00\x2a\x02\x08unpaid")
+	m := NewBeside(entry("order-991", "\x00\x00\x00\x00\x2a\x02\x08paid"), other)
+	e := panetest.Env(t, panetest.Typical())
+	e.Schemas = avro{}
+	if got := screen(m, e, 118, 40); !strings.Contains(got, `-   "bytes": 13`) || !strings.Contains(got, `+   "bytes": 11`) {
+		t.Errorf("screen\n%s", got)
+	}
 }
 
 func TestShowsAValueAsItsSchemaReadsIt(t *testing.T) {
@@ -225,7 +303,7 @@ func TestShowsAValueAsItsSchemaReadsIt(t *testing.T) {
 	e.Schemas = avro{}
 	m.Refresh(e)
 	got := panetest.Screen(m.View(e, 118, 30, true))
-	for _, want := range []string{"Avro shop.Order, schema 42", `"state": "paid"`} {
+	for _, want := range []string{"Avro shop.Order, schema 42", `"state": "paid"`, "Avro shop.Key, schema 41", `"tenant": 7`, "Value  JSON, 27 B of 11 B encoded"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}

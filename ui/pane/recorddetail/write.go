@@ -27,8 +27,18 @@ func write(e *pane.Env, m *Model, w int) (lines []line, heads []int) {
 	b, entry, d := &writer{width: w}, &m.entry, &m.detail
 	b.fact("place", d.Place, theme.Text)
 	b.fact("time", d.Time+age(e, entry), theme.Text)
-	said := entry.Event(e.Schemas, format.Auto)
+	if entry.Late {
+		b.fact("order", e.Theme.Glyphs.Up+" it came too late to be put in order of time: it is older than the one above it in the tail", theme.Lagging)
+	}
+	if entry.Broken != nil {
+		b.broken(e, m)
+		return b.lines, b.heads
+	}
+	value, key := entry.Read(e.Schemas, format.OfValue), entry.Read(e.Schemas, format.OfKey)
+	m.later = value.Later || key.Later
+	said := format.DecodeAs(value, format.Auto, entry.Value, entry.Timestamp)
 	b.event(entry, &said)
+	b.fact("key by", safe.Line(key.Note), theme.Text)
 	b.batch(entry)
 	if entry.Cut() {
 		b.fact("kept", e.Theme.Glyphs.Warn+" only the beginning of what is long was kept", theme.Lagging)
@@ -44,16 +54,27 @@ func write(e *pane.Env, m *Model, w int) (lines []line, heads []int) {
 	if hidden := d.HeaderN - len(d.Headers); hidden > 0 {
 		b.text(fmt.Sprintf("and %d more that were not kept", hidden), theme.Muted)
 	}
-	b.body(e, "Key", &d.Key)
-	value := d.Value
-	if said.Decoded != nil {
-		value = tail.Decoded(said.Decoded)
-	}
-	b.body(e, "Value", &value)
-	if m.beside != nil {
-		b.beside(d, m.beside)
+	keyBody, valueBody := d.Key.By(key), d.Value.By(value)
+	b.body(e, "Key", &keyBody)
+	b.body(e, "Value", &valueBody)
+	if o := m.beside; o != nil {
+		d := tail.Describe(o)
+		b.beside(d.Place, d.Value.By(o.Read(e.Schemas, format.OfValue)).Lines, valueBody.Lines)
 	}
 	return b.lines, b.heads
+}
+
+// broken writes what is known of a batch that cannot be read, and its bytes.
+func (b *writer) broken(e *pane.Env, m *Model) {
+	b.fact("mark", m.entry.Mark.String()+" in place of its records", theme.Danger)
+	for _, f := range m.detail.Broken {
+		b.fact(f.Name, f.Text, theme.Text)
+	}
+	b.body(e, "Bytes", &m.detail.Value)
+	if m.beside != nil {
+		d := tail.Describe(m.beside)
+		b.beside(d.Place, d.Value.Lines, m.detail.Value.Lines)
+	}
 }
 
 // event writes what the value says of itself.
@@ -148,6 +169,9 @@ func (b *writer) body(e *pane.Env, name string, body *tail.Body) {
 	note := string(body.Form)
 	if body.Form != tail.FormNull && body.Form != tail.FormEmpty {
 		note += ", " + human.Bytes(int64(body.Size))
+	}
+	if body.Encoded > 0 {
+		note += " of " + human.Bytes(int64(body.Encoded)) + " encoded"
 	}
 	b.head(name, note)
 	tok := theme.Text

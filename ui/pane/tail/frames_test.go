@@ -3,6 +3,7 @@ package tail
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,43 @@ func hostile(texts ...string) *kept {
 	return k
 }
 
+// corrupt has batches that cannot be read among its records.
+func corrupt() *kept {
+	k := logs()
+	k.state.Corrupt, k.state.Skipped = 2, 45
+	for i, b := range []kafka.BrokenBatch{
+		{From: 2, Next: 22, Why: "its checksum is wrong", Size: 2140, Codec: kafka.Some(kafka.CodecGzip), Time: panetest.Now(), Raw: []byte{0}},
+		{From: 31, Next: 56, Why: "a length of -5 bytes\x1b[2J\u202e", Size: 700, Raw: []byte{0}},
+	} {
+		e := entry("orders", 0, "")
+		e.Record = kafka.Record{TopicPartition: e.TopicPartition, Offset: b.From, Timestamp: b.Time, Mark: kafka.Corrupt, Broken: &b}
+		e.KeySize, e.ValueSize = 0, 0
+		k.entries = slices.Insert(k.entries, 3+4*i, e)
+	}
+	for i := range k.entries {
+		k.entries[i].Seq = uint64(i + 1)
+	}
+	return k
+}
+
+func TestBatchesThatCannotBeReadAreFoundAndNotFolded(t *testing.T) {
+	for filter, want := range map[string]int{"format:corrupt": 2, "checksum": 1, "offset:21": 1, "size:>1k": 1, "-format:corrupt": 9, "level:error": 2, "value:null": 1, "format:json": 2} {
+		m, e := show(t, corrupt())
+		if err := m.SetFilter(filter); err != nil {
+			t.Fatal(err)
+		}
+		m.Refresh(e)
+		if n := m.lines(); n != want {
+			t.Errorf("%s: %d lines, want %d", filter, n, want)
+		}
+	}
+	m, e := show(t, corrupt())
+	do(t, m, e, command.TailFold)
+	if n := m.lines(); n != 11 {
+		t.Errorf("folded: %d lines", n)
+	}
+}
+
 func TestFrames(t *testing.T) {
 	stale := logs()
 	stale.state.Failing = 4
@@ -52,13 +90,15 @@ func TestFrames(t *testing.T) {
 		keys   []command.ID
 		filter string
 	}{
-		"typical":  {source: logs()},
-		"selected": {source: logs(), keys: []command.ID{command.Up, command.Up, command.Right}},
-		"filtered": {source: logs(), filter: "level:error"},
-		"failing":  {source: stale},
-		"failed":   {source: &kept{topic: "orders", state: kafkatail.State{Phase: kafkatail.Failed, Partitions: 3, Failing: 3, Err: errors.New("Fetch orders: LEADER_NOT_AVAILABLE")}}},
-		"paused":   {source: logs(), keys: []command.ID{command.Pause}},
-		"hostile":  {source: hostile(panetest.HostileNames()...)},
+		"typical":          {source: logs()},
+		"selected":         {source: logs(), keys: []command.ID{command.Up, command.Up, command.Right}},
+		"filtered":         {source: logs(), filter: "level:error"},
+		"failing":          {source: stale},
+		"failed":           {source: &kept{topic: "orders", state: kafkatail.State{Phase: kafkatail.Failed, Partitions: 3, Failing: 3, Err: errors.New("Fetch orders: LEADER_NOT_AVAILABLE")}}},
+		"paused":           {source: logs(), keys: []command.ID{command.Pause}},
+		"corrupt":          {source: corrupt()},
+		"corrupt-filtered": {source: corrupt(), filter: "format:corrupt", keys: []command.ID{command.Up}},
+		"hostile":          {source: hostile(panetest.HostileNames()...)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m, e := show(t, c.source)

@@ -25,13 +25,21 @@ func histogram(e *pane.Env, shown []piece, w int) []component.Cell {
 	}
 	var counts [format.Fatal + 1]int
 	var times []time.Time
+	bad := 0
 	for i := range shown {
+		if shown[i].bad {
+			bad++
+			continue
+		}
 		counts[shown[i].line.Severity] += shown[i].row.n
 		if t := shown[i].at; !t.IsZero() {
 			times = append(times, t)
 		}
 	}
 	cells := []component.Cell{{Text: " on screen ", Tok: theme.Muted}}
+	if bad > 0 {
+		cells = append(cells, component.Cell{Text: "corrupt " + strconv.Itoa(bad) + "  ", Tok: theme.Danger})
+	}
 	for s := format.Fatal; s > format.None; s-- {
 		if counts[s] > 0 {
 			cells = append(cells, component.Cell{Text: s.String() + " " + strconv.Itoa(counts[s]) + "  ", Tok: severityTok(s)})

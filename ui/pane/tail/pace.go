@@ -23,6 +23,9 @@ func (m *Model) arriving(in time.Duration) float64 {
 		return 0
 	}
 	n := s.Rate.V * in.Seconds()
+	if s.Read > 0 {
+		n *= min(float64(s.Received)/float64(s.Read), 1)
+	}
 	if looked := s.Kept - m.sieve.unseen(s); m.sieve.on() && looked > 0 {
 		n *= min(float64(m.lines())/float64(looked), 1)
 	}

@@ -54,15 +54,15 @@ func (m *Model) change(e *pane.Env, id command.ID) bool {
 		m.toBookmark()
 		return true
 	case command.FindOlder:
-		m.find(-1)
+		m.find(e.Schemas, -1)
 		return true
 	case command.FindNewer:
-		m.find(1)
+		m.find(e.Schemas, 1)
 		return true
 	default:
 		return false
 	}
-	m.search.said = ""
+	m.search.said, m.search.beyond = "", 0
 	return true
 }
 
@@ -97,11 +97,18 @@ type piece struct {
 	row   row
 	value []component.Cell // safe text
 	at    time.Time        // of the record
+	bad   bool             // it stands for a batch that cannot be read
 }
 
 // read takes in what a record says. before is the record above it, nil for none.
 func (m *Model) read(e *kafkatail.Entry, before *kafkatail.Entry, r row, o kafkatail.Options, schemas format.Schemas) piece {
 	p := piece{row: r, at: e.Timestamp, line: kafkatail.Format(&e.Record, o)}
+	if e.Broken != nil {
+		p.bad = true
+		p.add(kafkatail.BrokenNote(e.Broken), theme.Danger)
+		p.value = m.search.light(e, schemas, p.value)
+		return p
+	}
 	if e.Mark.Marker() { // its key and value are Kafka's own
 		p.line.Key, p.line.HasKey, p.line.Severity = "", false, format.None
 		text := e.Mark.String()
@@ -111,12 +118,10 @@ func (m *Model) read(e *kafkatail.Entry, before *kafkatail.Entry, r row, o kafka
 		p.value = []component.Cell{{Text: text, Tok: theme.Muted}}
 		return p
 	}
+	decoded := p.decode(e, o, schemas)
 	var ev format.Event
 	if !m.reading.raw || m.reading.event {
-		ev = e.Event(schemas, m.reading.kind)
-	}
-	if ev.Decoded != nil {
-		p.line.Severity = ev.Severity
+		ev = format.DecodeAs(decoded, m.reading.kind, e.Value, e.Timestamp)
 	}
 	if m.reading.event {
 		p.line.Time = kafkatail.Clock(ev.Time, o)
@@ -135,8 +140,21 @@ func (m *Model) read(e *kafkatail.Entry, before *kafkatail.Entry, r row, o kafka
 			p.value[i].Tok = theme.Muted
 		}
 	}
-	p.value = m.search.light(&e.Record, p.value)
+	p.value = m.search.light(e, schemas, p.value)
 	return p
+}
+
+// decode takes over what schemas make of the key, and of the severity: the one that a filter sees, whatever the
+// value is read as.
+func (p *piece) decode(e *kafkatail.Entry, o kafkatail.Options, schemas format.Schemas) format.Decoding {
+	if key := e.Read(schemas, format.OfKey); key.Text != nil {
+		p.line.Key = safe.Bytes(format.Plain(key.Text), o.MaxValue)
+	}
+	d := e.Read(schemas, format.OfValue)
+	if d.Text != nil {
+		p.line.Severity = format.Of(d.Text)
+	}
+	return d
 }
 
 func (p *piece) add(text string, tok theme.Token) {

@@ -165,7 +165,7 @@ func TestHighlightHidesNothingAndIsFoundAgain(t *testing.T) {
 		said   string
 	}{
 		{command.FindNewer, 0, "no newer match"}, {command.FindOlder, 700, ""}, {command.FindOlder, 70, ""}, {command.FindOlder, 7, ""},
-		{command.FindOlder, 7, "no older match"}, {command.FindNewer, 70, ""},
+		{command.FindOlder, 7, "no older match, m searches the log"}, {command.FindNewer, 70, ""},
 	} {
 		do(t, m, e, want.id)
 		if m.cursor != want.cursor || m.search.said != want.said {
@@ -291,9 +291,16 @@ var _ Source = (*kafkatail.Tail)(nil)
 // avro decodes every value alike, as a registry would.
 type avro struct{}
 
-func (avro) Read(topic string, value []byte) (text []byte, note string) {
-	return fmt.Appendf(nil, `{"level":"error","msg":"%s of %d bytes"}`, topic, len(value)), "Avro shop.Order, schema 42"
+func (avro) Read(topic string, part format.Part, data []byte) format.Decoding {
+	if part == format.OfKey {
+		return format.Decoding{}
+	}
+	return format.Decoding{Text: fmt.Appendf(nil, `{"level":"error","msg":"%s of %d bytes"}`, topic, len(data)), Note: "Avro shop.Order, schema 42"}
 }
+
+func (avro) Arrived() uint64 { return 0 }
+
+func (a avro) Waiting() format.Schemas { return a }
 
 func TestSchemasDecodeWhatWasKeptWhole(t *testing.T) {
 	k := following()

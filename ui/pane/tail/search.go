@@ -3,11 +3,11 @@ package tail
 import (
 	"strings"
 
-	"lagtop/kafka"
 	"lagtop/kafka/human"
 	"lagtop/kafka/safe"
 	kafkatail "lagtop/kafka/tail"
 	"lagtop/kafka/tail/filter"
+	"lagtop/kafka/tail/format"
 	"lagtop/theme"
 	"lagtop/ui/component"
 )
@@ -24,6 +24,7 @@ type search struct {
 	filter filter.Filter
 	word   string // text, where it is a word or words that can be underlined; else the whole value is
 	said   string // why the last step went nowhere
+	beyond int    // how often in a row an older match was asked for where none is kept
 }
 
 // Highlight is what is looked for without a filter; it implements pane.Filterer.
@@ -50,8 +51,11 @@ func (h Highlight) SetFilter(text string) error {
 func (h Highlight) Filter() string { return h.m.search.text }
 
 // light marks what was searched for in the cells of a value.
-func (s *search) light(r *kafka.Record, cells []component.Cell) []component.Cell {
-	if s.filter.Empty() || !s.filter.Match(r) {
+func (s *search) light(e *kafkatail.Entry, schemas format.Schemas, cells []component.Cell) []component.Cell {
+	if s.filter.Empty() {
+		return cells
+	}
+	if passes, _ := e.Judge(s.filter.With(schemas)); !passes {
 		return cells
 	}
 	found := false
@@ -93,11 +97,13 @@ func index(text, word string) int {
 
 // find goes to the next match: older records for -1, newer ones for 1. Without a search it is the
 // filter that says what matches, which is of use with neighbours on screen.
-func (m *Model) find(dir int) {
-	m.search.said = ""
+func (m *Model) find(schemas format.Schemas, dir int) {
+	beyond := m.search.beyond
+	m.search.said, m.search.beyond = "", 0
 	f := m.search.filter
 	switch {
 	case m.lines() == 0:
+		m.search.nowhere(dir, beyond)
 		return
 	case f.Empty() && m.sieve.filter.Empty():
 		m.search.said = "* says what to find"
@@ -105,6 +111,7 @@ func (m *Model) find(dir int) {
 	case f.Empty():
 		f = m.sieve.filter
 	}
+	f = f.With(schemas)
 	top, from := m.position()
 	line, looked := from, 0
 	for looked < findMost {
@@ -113,7 +120,7 @@ func (m *Model) find(dir int) {
 			lo, hi = max(line-findChunk, 0), line-1
 		}
 		if lo > hi {
-			m.search.said = map[int]string{-1: "no older match", 1: "no newer match"}[dir]
+			m.search.nowhere(dir, beyond)
 			return
 		}
 		if at, ok := m.match(f, lo, hi, dir); ok {
@@ -129,6 +136,13 @@ func (m *Model) find(dir int) {
 	m.search.said = "no match in " + human.Count(int64(looked)) + " records, again goes on"
 }
 
+// nowhere says that nothing matches in a direction; older records may be in the log.
+func (s *search) nowhere(dir, beyond int) {
+	if s.said = "no newer match"; dir < 0 {
+		s.said, s.beyond = "no older match, m searches the log", beyond+1
+	}
+}
+
 // match is the first line from lo to hi that passes, seen in the direction.
 func (m *Model) match(f filter.Filter, lo, hi, dir int) (line int, ok bool) {
 	entries := m.entries(lo, hi-lo+1)
@@ -137,7 +151,7 @@ func (m *Model) match(f filter.Filter, lo, hi, dir int) (line int, ok bool) {
 		if dir < 0 {
 			e = &entries[len(entries)-1-i]
 		}
-		if f.Match(&e.Record) {
+		if passes, _ := e.Judge(f); passes {
 			return m.line(e.Seq), true
 		}
 	}

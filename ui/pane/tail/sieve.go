@@ -11,8 +11,12 @@ import (
 	"lagtop/kafka/tail/format"
 )
 
-// siftMost bounds the records that one Refresh looks at: some milliseconds of work.
-const siftMost = 4000
+// What one Refresh looks at, at most: some milliseconds of work.
+const (
+	siftMost  = 4000    // records
+	siftBytes = 2 << 20 // of memory, of records that schemas decode
+	siftLeast = 100     // records, however large
+)
 
 // row is a record that is shown, or a run of records that say the same, of which it is the newest.
 type row struct {
@@ -37,6 +41,10 @@ type sieve struct {
 	to     uint64
 	missed int    // came too fast to be looked at
 	gap    uint64 // the newest of those
+
+	schemas format.Schemas // nil: none
+	arrived uint64         // schemas, when records were last looked at
+	unsure  uint64         // the newest record that was judged without its schema; 0: none
 }
 
 func (s *sieve) on() bool { return !s.filter.Empty() || s.fold }
@@ -53,7 +61,7 @@ func (s *sieve) set(text string) error {
 
 // again forgets what was found.
 func (s *sieve) again() {
-	*s = sieve{text: s.text, filter: s.filter, fold: s.fold, around: s.around, seed: s.seed}
+	*s = sieve{text: s.text, filter: s.filter, fold: s.fold, around: s.around, seed: s.seed, schemas: s.schemas, arrived: s.arrived}
 }
 
 // rows are the records that are shown while the sieve is on.
@@ -64,16 +72,19 @@ func (s *sieve) rows() []row {
 	return s.found
 }
 
-// sift looks at records that it has not seen.
-func (s *sieve) sift(src Source, st *kafkatail.State) {
+// sift looks at records that it has not seen, and again at all of them when a schema came that some were judged
+// without.
+func (s *sieve) sift(src Source, st *kafkatail.State, schemas format.Schemas) {
+	s.schemas = schemas
 	if !s.on() || st.Kept == 0 {
 		return
 	}
+	s.retry(src, st)
 	if s.from == 0 {
 		s.from, s.to = st.Last+1, st.Last
 	}
 	s.forget(st.First)
-	room := uint64(siftMost)
+	room := s.room(st)
 	if n := st.Last - s.to; n > 0 {
 		if n > room {
 			s.missed += int(n - room)
@@ -89,6 +100,33 @@ func (s *sieve) sift(src Source, st *kafkatail.State) {
 		s.from = first
 	}
 	s.widen(st)
+}
+
+// room is how many records one Refresh looks at.
+func (s *sieve) room(st *kafkatail.State) uint64 {
+	if s.schemas == nil || st.Bytes <= 0 {
+		return siftMost
+	}
+	return uint64(min(max(siftBytes/max(st.Bytes/st.Kept, 1), siftLeast), siftMost))
+}
+
+// retry asks for the schema of a record that was judged without it, as nobody else does where the filter hides it.
+func (s *sieve) retry(src Source, st *kafkatail.State) {
+	if s.unsure < st.First {
+		s.unsure = 0
+	}
+	if s.unsure == 0 {
+		s.arrived = format.Arrived(s.schemas)
+		return
+	}
+	if e, ok := src.Entry(s.unsure); ok {
+		e.Read(s.schemas, format.OfValue)
+		e.Read(s.schemas, format.OfKey)
+	}
+	if n := format.Arrived(s.schemas); n != s.arrived {
+		s.again()
+		s.arrived = n
+	}
 }
 
 // join puts newer rows behind older ones; a run that goes on is one.
@@ -122,11 +160,19 @@ func at(rows []row, seq uint64) int {
 // matches are the matching records between two sequence numbers, both included.
 func (s *sieve) matches(src Source, from, to uint64) []row {
 	const chunk = 256
+	f := s.filter.With(s.schemas)
 	var out []row
 	for ; from <= to; from += chunk {
 		last := min(from+chunk-1, to)
 		for _, e := range src.Window(last, int(last-from+1)) {
-			if e.Seq < from || e.Seq > last || !s.filter.Match(&e.Record) {
+			if e.Seq < from || e.Seq > last {
+				continue
+			}
+			passes, sure := e.Judge(f)
+			if !sure {
+				s.unsure = max(s.unsure, e.Seq)
+			}
+			if !passes {
 				continue
 			}
 			r := row{seq: e.Seq, first: e.Seq, n: 1}
@@ -147,8 +193,15 @@ func (s *sieve) hash(e *kafkatail.Entry) uint64 {
 		s.seed = maphash.MakeSeed()
 	}
 	said := kafkatail.NullValue
+	if e.Broken != nil { // none is like another
+		said = kafkatail.Place(e.TopicPartition, e.Offset)
+	}
 	if e.Value != nil && !e.Mark.Marker() {
-		ev := format.Decode(format.Auto, e.Value[:min(len(e.Value), most)], e.Timestamp)
+		d := e.Read(s.schemas, format.OfValue)
+		if d.Later {
+			s.unsure = max(s.unsure, e.Seq)
+		}
+		ev := format.DecodeAs(d, format.Auto, e.Value[:min(len(e.Value), most)], e.Timestamp)
 		said = ev.Severity.String() + "\x00" + ev.Message
 	}
 	return maphash.String(s.seed, e.Topic+e.Mark.String()+"\x00"+said) | 1

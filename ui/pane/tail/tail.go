@@ -11,7 +11,9 @@ import (
 	"lagtop/kafka"
 	"lagtop/kafka/explain"
 	"lagtop/kafka/human"
+	"lagtop/kafka/safe"
 	kafkatail "lagtop/kafka/tail"
+	"lagtop/kafka/tail/format"
 	"lagtop/ui/command"
 	"lagtop/ui/pane"
 	"lagtop/ui/pane/cell"
@@ -39,6 +41,7 @@ type Model struct {
 	search  search
 	reading reading
 	mark    *kafkatail.Entry // bookmarked; nil: none
+	behind  *Model           // what is followed, while a scan is shown; nil: none is
 
 	follow bool
 	cursor uint64 // when not following
@@ -67,7 +70,7 @@ func (m *Model) Refresh(e *pane.Env) {
 		return
 	}
 	m.state = m.src.State()
-	m.sieve.sift(m.src, &m.state)
+	m.sieve.sift(m.src, &m.state, e.Schemas)
 	m.waiting = kafka.Total{}
 	if m.state.Paused {
 		m.waiting = waiting(m.src, e.Snapshot)
@@ -78,11 +81,10 @@ func (m *Model) Refresh(e *pane.Env) {
 // hears of no new ends, so that the snapshot knows better.
 func waiting(src Source, s *kafka.Snapshot) kafka.Total {
 	var sum kafka.Total
-	topic := s.Topic(src.Spec().Topic)
 	for _, p := range src.Partitions() {
 		end := p.End
-		if topic != nil {
-			if log := topic.Partition(p.ID); log != nil && log.End.OK && (!end.OK || log.End.V > end.V) {
+		if topic := s.Topic(p.Topic); topic != nil {
+			if log := topic.Partition(p.Partition); log != nil && log.End.OK && (!end.OK || log.End.V > end.V) {
 				end = log.End
 			}
 		}
@@ -159,7 +161,7 @@ func (m *Model) Do(e *pane.Env, id command.ID) (tea.Cmd, bool) {
 	default:
 		return nil, m.change(e, id)
 	}
-	m.search.said = ""
+	m.search.said, m.search.beyond = "", 0
 	return nil, true
 }
 
@@ -232,6 +234,12 @@ func (m *Model) Copy(e *pane.Env) string {
 	}
 	o := kafkatail.Options{Now: e.Now, Zone: e.Now.Location(), MaxValue: max(len(entry.Value), len(entry.Key))}
 	l := kafkatail.Format(&entry.Record, o)
+	if d := entry.Read(e.Schemas, format.OfValue); d.Text != nil {
+		l.Severity, l.Value = format.Of(d.Text), safe.Line(string(d.Text))
+	}
+	if d := entry.Read(e.Schemas, format.OfKey); d.Text != nil {
+		l.Key = safe.Line(string(format.Plain(d.Text)))
+	}
 	parts := []string{strings.TrimSpace(l.Time), l.Severity.String(), l.Place, l.Key, l.Value}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }
@@ -241,7 +249,8 @@ func (m *Model) Cells(e *pane.Env) []pane.CellRef {
 	if m.src == nil {
 		return nil
 	}
-	row := explain.OfTail(m.src.Spec().Topic)
+	spec := m.src.Spec()
+	row := explain.OfTail(strings.Join(spec.Topics(), ", "))
 	rate := e.Theme.Glyphs.Unknown
 	if m.state.Rate.OK {
 		rate = human.Rate(m.state.Rate.V)

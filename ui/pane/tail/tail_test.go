@@ -33,7 +33,7 @@ func (k *kept) State() kafkatail.State {
 }
 
 func (k *kept) Spec() kafkatail.Spec {
-	return kafkatail.Spec{ReadSpec: kafka.ReadSpec{Topic: k.topic}}
+	return kafkatail.Spec{Reads: []kafka.ReadSpec{{Topic: k.topic}}}
 }
 func (k *kept) Partitions() []kafkatail.Partition { return k.parts }
 func (k *kept) Pause()                            { k.state.Paused, k.state.Phase = true, kafkatail.Paused }
@@ -149,7 +149,7 @@ func TestFollowsTheNewestRecord(t *testing.T) {
 	if cur, ok := m.Current(); !ok || string(cur.Value) != "nine" {
 		t.Errorf("current %q %v", cur.Value, ok)
 	}
-	check(t, "note", note(m, e), "following · 3 partitions · 1.8k/s · showing 1 of 36")
+	check(t, "note", note(m, e), "following · showing 1 of 36 · 3 partitions · 1.8k/s")
 }
 
 func TestMovementLeavesFollowingAndKeepsThePlace(t *testing.T) {
@@ -198,9 +198,9 @@ func TestPauseSaysWhatWaits(t *testing.T) {
 	k := following()
 	k.add("a")
 	k.parts = []kafkatail.Partition{
-		{ID: 0, Next: kafka.Some[int64](912_300), End: kafka.Some[int64](912_300)}, // the snapshot knows 912,400
-		{ID: 1, Next: kafka.Some[int64](879_886), End: kafka.Some[int64](879_900)}, // 880,000
-		{ID: 99, Next: kafka.Some[int64](5), End: kafka.Some[int64](9)},
+		{TopicPartition: panetest.TP("orders", 0), Next: kafka.Some[int64](912_300), End: kafka.Some[int64](912_300)}, // the snapshot knows 912,400
+		{TopicPartition: panetest.TP("orders", 1), Next: kafka.Some[int64](879_886), End: kafka.Some[int64](879_900)}, // 880,000
+		{TopicPartition: panetest.TP("orders", 99), Next: kafka.Some[int64](5), End: kafka.Some[int64](9)},
 	}
 	m, e := show(t, k)
 	do(t, m, e, command.Pause)
@@ -214,7 +214,7 @@ func TestNoteSaysWhatIsMissing(t *testing.T) {
 	k.add(numbered(5)...)
 	k.state.Failing, k.state.Dropped, k.state.Skipped, k.state.Corrupt = 1, 7, 1500, 2
 	m, e := show(t, k)
-	check(t, "note", note(m, e), "following · 1 failing · 3 partitions · 1.8k/s · 2 corrupt batches passed over · newest 5 kept · 1.5k gone unread")
+	check(t, "note", note(m, e), "following · 1 failing · 3 partitions · 1.8k/s · 2 corrupt batches · newest 5 kept · 1.5k gone unread")
 	k.state.Phase, k.state.Err = kafkatail.Failed, errors.New("Fetch orders: TOPIC\x1b[31m_AUTHORIZATION_FAILED")
 	k.state.Dropped, k.state.Skipped, k.state.Corrupt, k.state.Rate = 0, 0, 0, kafka.Known[float64]{}
 	m.Refresh(e)

@@ -31,6 +31,7 @@ const (
 	noTimeBelow   = 50 // narrower panes show no time
 	noKeyBelow    = 60
 	maxValue      = 4 << 10 // bytes of a value that can be scrolled to
+	shortTopic    = 4       // cells of a topic that tell it from others
 	levelsFrom    = 12      // lines of the pane; lower ones show records alone
 )
 
@@ -46,7 +47,11 @@ func (m *Model) Head(e *pane.Env) (title, note string) {
 	if m.src == nil {
 		return "Tail", ""
 	}
-	return strings.TrimSpace("Tail " + safe.Line(m.label)), strings.Join(m.facts(), " "+e.Theme.Glyphs.Dot+" ")
+	word := "Tail "
+	if m.behind != nil {
+		word = "Scan "
+	}
+	return strings.TrimSpace(word + safe.Line(m.label)), strings.Join(m.facts(), " "+e.Theme.Glyphs.Dot+" ")
 }
 
 // facts are what the note says, what matters most first: the end of a long note is cut.
@@ -60,24 +65,28 @@ func (m *Model) facts() []string {
 	}
 	if s.Phase == kafkatail.Failed && s.Err != nil {
 		facts[0] = "failed: " + safe.Cut(s.Err.Error(), 60)
+	} else if m.behind != nil {
+		facts = m.scanFacts()
 	}
 	add(s.Paused && m.waiting.Known > 0, human.Count(m.waiting.V)+" waiting")
 	add(!m.follow, "G follows")
 	add(s.Failing > 0 && s.Phase != kafkatail.Failed, strconv.Itoa(s.Failing)+" failing")
+	add(m.oneOf() > 1, "showing 1 of "+human.Count(m.oneOf()))
 	add(m.search.says() != "", m.search.says())
 	if m.mark != nil {
 		add(true, "bookmark "+kafkatail.Place(m.mark.TopicPartition, m.mark.Offset))
 	}
 	facts = append(facts, m.reading.says()...)
 	add(m.sieve.fold, "repeats folded")
+	add(m.sieve.on() && m.sieve.unsure > 0, "some searched as bytes: no schema yet")
 	if !m.sieve.filter.Empty() {
 		add(true, human.Count(int64(m.sieve.passed()))+" shown of "+human.Count(int64(s.Kept))+" by /"+safe.Line(m.sieve.text))
 	}
 	add(m.sieve.on() && m.sieve.unseen(s) > 0, human.Count(int64(m.sieve.unseen(s)))+" not searched")
 	add(s.Partitions > 0, plural(s.Partitions, "partition"))
-	add(s.Rate.OK && s.Rate.V > 0 && !s.Paused, human.Rate(s.Rate.V))
-	add(m.oneOf() > 1, "showing 1 of "+human.Count(m.oneOf()))
-	add(s.Corrupt > 0, plural(s.Corrupt, "corrupt batch")+" passed over")
+	add(s.Rate.OK && s.Rate.V > 0 && !s.Paused && s.Phase != kafkatail.Ended, human.Rate(s.Rate.V))
+	add(s.Late > 0, human.Count(s.Late)+" late")
+	add(s.Corrupt > 0, plural(s.Corrupt, "corrupt batch"))
 	add(s.Dropped > 0, "newest "+human.Count(int64(s.Kept))+" kept")
 	add(s.Skipped > 0, human.Count(s.Skipped)+" gone unread")
 	return facts
@@ -101,6 +110,9 @@ func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
 	if levels {
 		m.rows--
 	}
+	if m.behind != nil && h > 1 {
+		m.rows--
+	}
 	out := make([]string, 0, h)
 	var pieces []piece
 	if m.src == nil || m.lines() == 0 {
@@ -113,6 +125,9 @@ func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
 	}
 	if levels {
 		out = append(out, component.Line(e.Theme, histogram(e, pieces, w), w))
+	}
+	if m.behind != nil && h > 1 {
+		out = append(out, component.Line(e.Theme, m.scanLine(e, w), w))
 	}
 	return out
 }
@@ -172,6 +187,9 @@ func (m *Model) pieces(e *pane.Env, top, n, w int) []piece {
 			continue
 		}
 		p := m.read(&entries[i], before, m.row(entries[i].Seq), o, e.Schemas)
+		if entries[i].Late {
+			p.value = append([]component.Cell{{Text: e.Theme.Glyphs.Up + " ", Tok: theme.Lagging}}, p.value...)
+		}
 		m.look.measure(&p.line)
 		out = append(out, p)
 	}
@@ -258,16 +276,26 @@ func (m *Model) columns(th *theme.Theme, p *piece, w int) []component.Cell {
 		add(line.Time, kafkatail.TimeWidth, theme.Muted)
 	}
 	add(line.Severity.String(), severityWidth, severityTok(line.Severity))
-	if full := l.topic + l.place; full <= w/4 {
-		add(line.Place, full, theme.Muted)
-	} else {
-		_, place := split(line.Place)
-		add(place, min(l.place, w/3), theme.Muted)
-	}
+	add(m.place(th, line.Place, w))
 	if l.key > 0 && w >= noKeyBelow {
 		add(line.Key, min(l.key, w/6), theme.Accent)
 	}
 	return cells
+}
+
+// place is topic/partition@offset where there is room for it. Of several topics the name is cut, of one it is left out.
+func (m *Model) place(th *theme.Theme, full string, w int) (text string, width int, tok theme.Token) {
+	l := &m.look
+	topic, place := split(full)
+	switch room := w/3 - l.place - 1; {
+	case l.topic+l.place <= w/4:
+		return full, l.topic + l.place, theme.Muted
+	case len(m.src.Spec().Reads) > 1 && room >= shortTopic:
+		width := min(l.topic-1, room)
+		name := component.FitTail(strings.TrimSuffix(topic, "/"), width, false, th.Glyphs.Ellipsis)
+		return strings.TrimRight(name, " ") + "/" + place, width + 1 + l.place, theme.Muted
+	}
+	return place, min(l.place, w/3), theme.Muted
 }
 
 func render(th *theme.Theme, cells []component.Cell, w int, run *theme.Style) string {
@@ -319,22 +347,32 @@ func (m *Model) why(e *pane.Env) (string, theme.Token) {
 		return "t follows " + safe.Line(e.Focus.Topic), theme.Muted
 	case s.Kept > 0 && m.sieve.filter.Empty():
 		return "looking at what was kept", theme.Muted
+	case s.Kept > 0 && m.sieve.unsure > 0:
+		return "no record of " + human.Count(int64(s.Kept)) + " matches /" + safe.Line(m.sieve.text) + ", but schemas are missing: bytes were searched", theme.Lagging
 	case s.Kept > 0:
-		return "no record of " + human.Count(int64(s.Kept)) + " matches /" + safe.Line(m.sieve.text), theme.Muted
+		return "no record of " + human.Count(int64(s.Kept)) + " matches /" + safe.Line(m.sieve.text) + ", m searches the log further back", theme.Muted
 	case s.Err != nil:
 		return e.Theme.Glyphs.Bad + " " + safe.Line(s.Err.Error()) + ", trying again", theme.Danger
 	case s.Paused:
 		return "paused before the first record, p goes on", theme.Muted
 	case s.Phase == kafkatail.Starting:
 		return "looking for the place to begin", theme.Muted
+	case m.behind != nil && s.Phase == kafkatail.Ended:
+		return "no record passes", theme.Muted
+	case m.behind != nil:
+		return "nothing found yet", theme.Muted
+	case s.Phase == kafkatail.Ended:
+		return "no record was there: f begins elsewhere", theme.Muted
 	}
 	return "no record yet" + m.from(), theme.Muted
 }
 
 // from says why no record may be there, when following began at the end.
 func (m *Model) from() string {
-	if spec := m.src.Spec(); spec.From.Kind == kafka.SeekEnd && spec.Each == nil {
-		return ": following from the end, f begins elsewhere"
+	for _, read := range m.src.Spec().Reads {
+		if read.From.Kind != kafka.SeekEnd || read.Each != nil {
+			return ""
+		}
 	}
-	return ""
+	return ": following from the end, f begins elsewhere"
 }

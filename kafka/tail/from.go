@@ -1,7 +1,8 @@
-package cli
+package tail
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -11,8 +12,9 @@ import (
 	"lagtop/kafka/operate"
 )
 
-// parseFrom reads where to begin: end, start, an offset, -N, how long ago, or a time.
-func parseFrom(s string, now time.Time) (kafka.Seek, error) {
+// ParseFrom reads where to begin: end, start, an offset, -N (the last N of each partition), how long ago, or a time.
+func ParseFrom(s string, now time.Time) (kafka.Seek, error) {
+	s = strings.TrimSpace(s)
 	switch s {
 	case "end":
 		return kafka.Seek{}, nil
@@ -21,19 +23,20 @@ func parseFrom(s string, now time.Time) (kafka.Seek, error) {
 	}
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		if strings.HasPrefix(s, "-") {
-			return kafka.Seek{Kind: kafka.SeekLast, Offset: -n}, nil
+			return kafka.Seek{Kind: kafka.SeekLast, Offset: -max(n, -math.MaxInt64)}, nil
 		}
 		return kafka.Seek{Kind: kafka.SeekOffset, Offset: n}, nil
 	}
-	t, err := parseMoment(s, now)
+	t, err := ParseMoment(s, now)
 	if err != nil {
 		return kafka.Seek{}, fmt.Errorf("%q: give end, start, an offset, -N, 10m, or a time such as 2026-11-22T14:00:00Z", s)
 	}
 	return kafka.Seek{Kind: kafka.SeekTime, Time: t}, nil
 }
 
-// parseMoment reads a time, or how long ago it was: 10m, 2h, 1d12h.
-func parseMoment(s string, now time.Time) (time.Time, error) {
+// ParseMoment reads a time, or how long ago it was: 10m, 2h, 1d12h.
+func ParseMoment(s string, now time.Time) (time.Time, error) {
+	s = strings.TrimSpace(s)
 	if at, err := offsets.ParseTime(s); err == nil {
 		return at.Time, nil
 	}
@@ -42,7 +45,7 @@ func parseMoment(s string, now time.Time) (time.Time, error) {
 	}
 	ms, err := operate.ParseTime(s)
 	if err != nil || ms <= 0 || ms > now.UnixMilli() {
-		return time.Time{}, fmt.Errorf("%q: give a time such as 2026-11-22T14:00:00Z", s)
+		return time.Time{}, fmt.Errorf("%q: give a time such as 2026-11-22T14:00:00Z, or 10m for as long ago", s)
 	}
 	return now.Add(-time.Duration(ms) * time.Millisecond), nil
 }
