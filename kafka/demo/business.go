@@ -55,26 +55,17 @@ func paymentEvent(g *gen, at time.Time) message {
 	return message{key: customer(g), value: encode(p), headers: jsonHeaders(g, "payment."+p.State)}
 }
 
-type click struct {
-	Session string `json:"session"`
-	Event   string `json:"event"`
-	Page    string `json:"page"`
-	DwellMS int    `json:"dwell_ms"`
-	Device  string `json:"device"`
-	TS      int64  `json:"ts"` // ms since the epoch
-}
-
-// clickEvent is what a visitor did; its key is the session.
+// clickEvent is what a visitor did; its key is the session, which is as long as hotKey: the value says how long.
 func clickEvent(g *gen, at time.Time) message {
 	c := click{
-		Session: fmt.Sprintf("s-%04d", g.IntN(400)),
-		Event:   g.pick("view", "view", "view", "click", "add_to_cart", "search"),
-		Page:    g.pick("/", "/sale", fmt.Sprintf("/products/%d", 1000+g.IntN(900))),
-		DwellMS: 200 + g.IntN(40_000),
-		Device:  g.pick("desktop", "mobile", "tablet"),
-		TS:      at.UnixMilli(),
+		session: fmt.Sprintf("s-%06d", g.IntN(400)),
+		event:   g.pick("view", "view", "view", "click", "add_to_cart", "search"),
+		page:    g.pick("/", "/sale", fmt.Sprintf("/products/%d", 1000+g.IntN(900))),
+		dwell:   int64(200 + g.IntN(40_000)),
+		device:  g.pick(clickDevices...),
+		at:      at,
 	}
-	return message{key: c.Session, value: encode(c), headers: jsonHeaders(g, "click."+c.Event)}
+	return message{key: c.session, value: c.avro(), headers: []kgo.RecordHeader{header("event-type", "click."+c.event), header("trace-id", g.hex(32))}}
 }
 
 func customer(g *gen) string { return fmt.Sprintf("c-%04d", g.IntN(500)) }

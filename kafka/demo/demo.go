@@ -75,7 +75,8 @@ type Demo struct {
 	brokers sync.Mutex // held through an outage's beginning and end
 	down    *outage    // nil while all run
 
-	show *show
+	show     *show
+	registry *registry
 
 	ctx    context.Context // ends when the fleet has to stop
 	cancel context.CancelFunc
@@ -138,7 +139,10 @@ func newDemo(ctx context.Context, o Options) *Demo {
 }
 
 // run gives names to groups and topics, creates the topics and starts the fleet.
-func (d *Demo) run() error {
+func (d *Demo) run() (err error) {
+	if d.registry, err = startRegistry(d.ctx); err != nil {
+		return err
+	}
 	if err := d.clients(); err != nil {
 		return err
 	}
@@ -237,8 +241,11 @@ func (d *Demo) close() error {
 		}
 	}
 	var err error
+	if d.registry != nil {
+		err = d.registry.close()
+	}
 	if !left {
-		err = fmt.Errorf("close the demo: still running %v after it was told to stop: %s", stopWithin, d.running())
+		err = errors.Join(err, fmt.Errorf("close the demo: still running %v after it was told to stop: %s", stopWithin, d.running()))
 	}
 	if d.remove != nil {
 		err = errors.Join(err, d.remove(context.WithoutCancel(d.ctx)))

@@ -52,13 +52,23 @@ func flexibility() Scenario {
 	const g = "web-indexer"
 	return Scenario{
 		Name: "flexibility", Title: "Consumers come and go while the records flow", Focus: g, uses: []string{g},
-		Look: "H: each change was a rebalance that took all partitions from everybody",
+		Look: "H: which partitions each change moved, for how long, who came and went",
 		steps: []step{
-			{caption: "web-indexer has three consumers, 4 partitions each.", do: crew(g, 3), until: shared(g, 3, 4, 4)},
-			{caption: "The evening peak comes: three more are started.", do: crew(g, 6), until: shared(g, 6, 2, 2)},
-			{caption: "The night: four are stopped. They leave, so nobody waits for a session.", do: crew(g, 2), until: shared(g, 2, 6, 6)},
-			{caption: "Back to three. The producers noticed nothing of all this.", do: crew(g, 3), until: all(shared(g, 3, 4, 4), behind(g, 0, 500))},
+			{caption: "web-indexer has three consumers, 4 partitions each.", do: crew(g, 3), until: all(shared(g, 3, 4, 4), handed(g))},
+			{caption: "The evening peak comes: three more are started.", do: crew(g, 6), until: all(shared(g, 6, 2, 2), handed(g)), told: toldHanded(g, "Three came")},
+			{caption: "The night: four are stopped. They leave, so nobody waits for a session.", do: crew(g, 2), until: all(shared(g, 2, 6, 6), handed(g)), told: toldHanded(g, "Four went")},
+			{
+				caption: "Back to three. The producers noticed nothing of all this.", do: crew(g, 3),
+				until: all(shared(g, 3, 4, 4), handed(g), behind(g, 0, 500)), told: toldHanded(g, "One came"),
+			},
 		},
+	}
+}
+
+// toldHanded is how many partitions changed hands in a step. An eager group lets go of all of them meanwhile.
+func toldHanded(group, what string) func(*stage) string {
+	return func(s *stage) string {
+		return fmt.Sprintf("%s: %.0f of %d partitions moved. Eager: all were let go of meanwhile.", what, s.marks["handed "+group], len(s.owners[group]))
 	}
 }
 

@@ -56,14 +56,19 @@ func (m *membership) read(ctx context.Context, topic string, key, value []byte) 
 	return nil
 }
 
+// avroHead is the length of a zero byte and the id of a schema.
+const avroHead = 5
+
 var (
 	errJSON = errors.New("unexpected end of JSON")
 	errText = errors.New("not UTF-8")
 )
 
-// decode is how consumers read a value: JSON where it looks like it, text elsewhere.
+// decode is how consumers read a value: Avro behind the id of its schema, JSON where it looks like it, text elsewhere.
 func decode(value []byte) error {
 	switch {
+	case len(value) > avroHead && value[0] == 0:
+		return checkClick(value[avroHead:])
 	case len(value) > 0 && value[0] == '{' && !json.Valid(value):
 		return errJSON
 	case !utf8.Valid(value):

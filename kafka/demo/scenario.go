@@ -66,6 +66,8 @@ func CheckScenario(name string) error {
 type stage struct {
 	*Demo
 	marks map[string]float64 // what a step noted for a later one
+	// owners are the client ids of a group's partitions, as handed saw them last.
+	owners map[string]map[kafka.TopicPartition]string
 }
 
 // group is a group as the snapshot has it.

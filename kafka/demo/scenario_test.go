@@ -181,10 +181,42 @@ func TestFaultToleranceMovesThePartitionsOfTheDead(t *testing.T) {
 	}
 }
 
+func TestHandedCountsWhatHasAnotherOwner(t *testing.T) {
+	group := func(owners ...int) *kafka.Snapshot {
+		g := kafka.Group{Name: "g", Members: []kafka.Member{{ClientID: "a"}, {ClientID: "b"}, {ClientID: "c"}}}
+		for i, o := range owners {
+			g.Partitions = append(g.Partitions, kafka.GroupPartition{
+				TopicPartition: kafka.TopicPartition{Topic: "t", Partition: int32(i)}, Owner: kafka.Known[int]{V: o, OK: o >= 0},
+			})
+		}
+		return &kafka.Snapshot{Groups: []kafka.Group{g}}
+	}
+	s := &stage{Demo: &Demo{}, marks: map[string]float64{}, owners: map[string]map[kafka.TopicPartition]string{}}
+	look, told := handed("g"), toldHanded("g", "One came")
+	for i, c := range []struct {
+		owners []int
+		waits  bool
+		want   string
+	}{
+		{[]int{0, 0, 1, 1}, false, "0 of 4 partitions moved"},
+		{[]int{0, 2, -1, 2}, true, "0 of 4"},
+		{[]int{0, 2, 1, 2}, false, "2 of 4"},
+		{[]int{0, 2, 1, 2}, false, "2 of 4"}, // it is asked again while the caption is read
+		{[]int{1, 2, 1, 2}, false, "1 of 4"},
+	} {
+		if waits := look(s, group(c.owners...)); (waits != "") != c.waits || !strings.Contains(told(s), c.want) {
+			t.Errorf("look %d: waits for %q, %s, want %s", i, waits, told(s), c.want)
+		}
+	}
+}
+
 func TestFlexibilityLosesNothing(t *testing.T) {
 	th := perform(t, "flexibility")
 	if got := th.owned(t, "web-indexer"); !slices.Equal(got, []int{4, 4, 4}) || th.lag("web-indexer") > 1000 {
 		t.Errorf("owned %v, lag %d", got, th.lag("web-indexer"))
+	}
+	if scene := th.Scene(); !strings.HasPrefix(scene.Caption, "One came: ") || !strings.Contains(scene.Caption, " of 12 partitions moved") || scene.Marks["handed web-indexer"] < 4 {
+		t.Errorf("it does not end with what was measured: %+v", scene)
 	}
 }
 

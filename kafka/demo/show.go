@@ -180,7 +180,7 @@ func (d *Demo) direct() {
 }
 
 func (d *Demo) begin(ctx context.Context, sc *Scenario) *play {
-	p := &play{Scenario: sc, stage: &stage{Demo: d, marks: map[string]float64{}}, caption: "The fleet goes back to its start.", at: -1}
+	p := &play{Scenario: sc, stage: &stage{Demo: d, marks: map[string]float64{}, owners: map[string]map[kafka.TopicPartition]string{}}, caption: "The fleet goes back to its start.", at: -1}
 	d.show.tell(p.scene(d.prefix))
 	waitFor(d.seeded, emptyWithin)
 	if p.err = d.restore(ctx); p.err == nil {

@@ -77,7 +77,7 @@ func (m *message) rekey(key string) {
 	m.key = key
 }
 
-// poison makes a record that cannot be decoded, JSON or text, and puts it where it is wanted: anywhere below 0.
+// poison makes a record that cannot be decoded, Avro, JSON or text, and puts it where it is wanted: anywhere below 0.
 func poison(r *kgo.Record, partition int32) *kgo.Record {
 	half := len(r.Value) / 2
 	if r.Value = r.Value[:half:half]; decode(r.Value) == nil {

@@ -154,6 +154,33 @@ func moved(name string, by float64) until {
 	}
 }
 
+// handed counts the partitions of a group that have another owner than when it looked before, in the mark
+// "handed" of the group. A look that finds none leaves the count.
+func handed(name string) until {
+	return func(s *stage, now *kafka.Snapshot) string {
+		g := s.group(now, name)
+		if g == nil {
+			return name
+		}
+		was, is, n := s.owners[name], map[kafka.TopicPartition]string{}, 0
+		for i := range g.Partitions {
+			p := &g.Partitions[i]
+			if !p.Owner.OK {
+				return fmt.Sprintf("an owner of %s/%d", p.Topic, p.Partition)
+			}
+			is[p.TopicPartition] = g.Members[p.Owner.V].ClientID
+			if was != nil && was[p.TopicPartition] != is[p.TopicPartition] {
+				n++
+			}
+		}
+		s.owners[name] = is
+		if n > 0 {
+			s.marks["handed "+name] = float64(n)
+		}
+		return ""
+	}
+}
+
 // crew brings a group to so many consumers.
 func crew(name string, n int) does {
 	return func(_ context.Context, s *stage) error { return s.resize(s.prefix+name, n) }

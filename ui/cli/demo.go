@@ -13,6 +13,7 @@ import (
 
 	"lagtop/kafka/demo"
 	"lagtop/kafka/human"
+	"lagtop/kafka/registry"
 	"lagtop/kafka/safe"
 	"lagtop/ui/app"
 	"lagtop/ui/config"
@@ -143,7 +144,7 @@ func (r *run) changeable(ctx context.Context, confirm string) (*target, error) {
 
 // demoCluster is the one with the fleet. It outlives its sessions.
 func (r *run) demoCluster(t *target, d *demo.Demo) app.Cluster {
-	detail, scope := "the embedded cluster", r.flags.scope // the file speaks of real clusters
+	detail, scope := "the embedded cluster, schema registry "+d.Registry(), r.flags.scope // the file speaks of real clusters
 	if d.RunID() != "" {
 		detail, scope = t.detail()+"  demo "+d.RunID(), r.scope()
 	}
@@ -152,7 +153,13 @@ func (r *run) demoCluster(t *target, d *demo.Demo) app.Cluster {
 		if err != nil {
 			return app.Session{}, err
 		}
-		return openSession(ctx, cfg, r.audited(t.session(true)), scope, d)
+		schemas, err := registry.Open(registry.Config{URL: d.Registry()}, nil, schemaWait)
+		if err != nil {
+			return app.Session{}, err
+		}
+		s := r.audited(t.session(true))
+		s.Schemas = schemas
+		return closing(schemas.Close)(openSession(ctx, cfg, s, scope, d))
 	}}
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"lagtop/kafka/demo"
+	"lagtop/kafka/tail/format"
+	"lagtop/ui/config"
 )
 
 func said(t *testing.T, args ...string) (code int, out, errs string) {
@@ -37,6 +39,27 @@ func TestDemoRefusesWhatItDoesNotKnow(t *testing.T) {
 	r.flags.bootstrap, r.flags.readOnly = "127.0.0.1:1", true
 	if _, _, err := r.startDemo(t.Context(), demoFlags{}); err == nil || !strings.Contains(err.Error(), "read-only") {
 		t.Errorf("a demo on a read-only cluster: %v", err)
+	}
+}
+
+func TestDemoBringsItsSchemas(t *testing.T) {
+	r := &run{loaded: &config.Config{}, out: &bytes.Buffer{}, err: &bytes.Buffer{}}
+	d, at, err := r.startDemo(t.Context(), demoFlags{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := r.demoCluster(at, d)
+	session, err := c.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := session.Schemas.Waiting().Read("clickstream", format.OfValue, []byte("\x00\x00\x00\x00\x01\x10s-000001\x00\x02/\x02\x00\x00"))
+	if !strings.Contains(string(got.Text), `"session":"s-000001"`) || got.Note != "Avro shop.Click, schema 1" || !strings.Contains(c.Detail, d.Registry()) {
+		t.Errorf("%s %+v of %s", got.Text, got, c.Detail)
+	}
+	session.Close()
+	if err := d.Close(); err != nil { // TestMain looks for goroutines that are left
+		t.Error(err)
 	}
 }
 
