@@ -47,7 +47,7 @@ func TestRealKafkaWithFewRightsShowsWhatIsAllowed(t *testing.T) {
 	t.Run("poll", func(t *testing.T) { fewSee(t, g) })
 	t.Run("denied", func(t *testing.T) { fewMayNot(t, g) })
 	t.Run("doctor", func(t *testing.T) { doctorTells(t, g) })
-	t.Run("readme", func(t *testing.T) { readmeSuffices(t, g) })
+	t.Run("documented", func(t *testing.T) { documentSuffices(t, g) })
 }
 
 func fewSee(t *testing.T, g *guarded) {
@@ -142,10 +142,10 @@ func doctorTells(t *testing.T, g *guarded) {
 	}
 }
 
-// readmeACLs are the arguments of each command of the README, by the comment above it.
-func readmeACLs(t *testing.T) map[string][][]string {
+// documentedACLs are the arguments of each command of docs/connect.md, by the comment above it.
+func documentedACLs(t *testing.T) map[string][][]string {
 	t.Helper()
-	b, err := os.ReadFile("../../README.md")
+	b, err := os.ReadFile("../../docs/connect.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,11 +162,11 @@ func readmeACLs(t *testing.T) map[string][][]string {
 	return out
 }
 
-func readmeSuffices(t *testing.T, g *guarded) {
-	acls := readmeACLs(t)
+func documentSuffices(t *testing.T, g *guarded) {
+	acls := documentedACLs(t)
 	give := func(part string) {
 		if len(acls[part]) == 0 {
-			t.Fatalf("the README has no rights to %s: %v", part, acls)
+			t.Fatalf("docs/connect.md has no rights to %s: %v", part, acls)
 		}
 		for _, args := range acls[part] {
 			g.grant("lagtop", args...)

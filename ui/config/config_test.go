@@ -135,14 +135,14 @@ func TestOnlyTheDefaultFileMayBeMissing(t *testing.T) {
 	}
 }
 
-// The example of the README is a file that people will copy.
-func TestAlertsInTheReadme(t *testing.T) {
+// The example of docs/alerts.md is a file that people will copy.
+func TestAlertsInTheDocuments(t *testing.T) {
 	i := slices.IndexFunc(examples(t), func(text string) bool { return strings.HasPrefix(text, "alerts:") })
 	if i < 0 {
-		t.Fatal("the README shows no alerts")
+		t.Fatal("docs shows no alerts")
 	}
 	example := examples(t)[i]
-	c, err := Parse("README.md", []byte(example))
+	c, err := Parse("config.yaml", []byte(example))
 	if err != nil {
 		t.Fatal(err)
 	}

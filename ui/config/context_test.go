@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -77,27 +78,33 @@ func TestMistakesInContexts(t *testing.T) {
 	}
 }
 
-// examples are the blocks of the README that show the file.
+// examples are the blocks of the documents that show the file.
 func examples(t *testing.T) []string {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d documents, %v", len(files), err)
 	}
 	var out []string
-	for _, rest := range strings.Split(string(readme), "```yaml\n")[1:] {
-		block, _, closed := strings.Cut(rest, "\n```")
-		if !closed {
-			t.Fatal("a yaml block of the README is not closed")
+	for _, file := range files {
+		doc, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
 		}
-		out = append(out, block)
+		for _, rest := range strings.Split(string(doc), "```yaml\n")[1:] {
+			block, _, closed := strings.Cut(rest, "\n```")
+			if !closed {
+				t.Fatalf("a yaml block of %s is not closed", file)
+			}
+			out = append(out, block)
+		}
 	}
 	return out
 }
 
-func TestExamplesInTheReadmeMatchTheSchema(t *testing.T) {
+func TestExamplesInTheDocumentsMatchTheSchema(t *testing.T) {
 	shown := ""
 	for _, text := range examples(t) {
-		if _, err := Parse("README.md", []byte(text)); err != nil {
+		if _, err := Parse("config.yaml", []byte(text)); err != nil {
 			t.Errorf("%v\n%s", err, text)
 		}
 		if err := validate(t, text); err != nil {
@@ -107,7 +114,7 @@ func TestExamplesInTheReadmeMatchTheSchema(t *testing.T) {
 	}
 	for _, k := range []string{"read-only", "current-context", "contexts", "name", "bootstrap", "color", "protected", "client-id", "interval"} {
 		if !strings.Contains(shown, k+":") {
-			t.Errorf("no example in the README shows the key %s", k)
+			t.Errorf("no example in docs shows the key %s", k)
 		}
 	}
 }
