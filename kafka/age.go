@@ -83,19 +83,22 @@ func (a Age) Text(about, to, atLeast string) string {
 	return fine(a.Min)
 }
 
-// bracket leaves the first unit out where both are the same and the text would be too long otherwise.
+// bracket has at most six cells: where it would have more it leaves out the first unit, if both are the same, or the
+// lower border.
 func (a Age) bracket(to string) string {
 	from, until := coarse(a.Min, false), coarse(a.Max, true)
-	unit := len(from) - 1
+	unit, cells := len(from)-1, len(from)+len(until)
 	switch {
 	case a.Min < time.Second:
 		return "<" + until
 	case from == until:
 		return from
-	case len(from)+len(until) > 5 && from[unit] == until[len(until)-1]:
+	case cells < 6:
+		return from + to + until
+	case cells == 6 && from[unit] == until[len(until)-1]:
 		return from[:unit] + to + until
 	}
-	return from + to + until
+	return "<" + until
 }
 
 // fine is d in whole units, rounded down: 45s, 3m, 30h, 9d, 3y.

@@ -24,6 +24,8 @@ func TestAgeIsWordedOnce(t *testing.T) {
 		"6h–1d":  {Min: 6 * time.Hour, Max: day + time.Second, Kind: AgeBracket},
 		"<1m":    {Max: time.Minute + time.Second, Kind: AgeBracket},
 		"<2m":    {Max: time.Minute + 20*time.Second, Kind: AgeBracket},
+		"<16m":   {Min: 13 * time.Second, Max: 16 * time.Minute, Kind: AgeBracket},
+		"<11h":   {Min: 55 * time.Minute, Max: 11 * time.Hour, Kind: AgeBracket},
 		"12–15m": {Min: 12 * time.Minute, Max: 15 * time.Minute, Kind: AgeBracket},
 		"2h":     {Min: 2 * time.Hour, Max: 2*time.Hour + time.Minute, Kind: AgeBracket},
 		">1d":    {Min: day + time.Hour, Kind: AgeAtLeast},
@@ -90,6 +92,18 @@ func TestOldestOfSeveralPartitions(t *testing.T) {
 		o.Miss(c.missing)
 		if got := o.Age(); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+// The columns of ages are six cells wide, and an age that is cut is another age.
+func TestAgesHaveSixCells(t *testing.T) {
+	const longest = 90 * 365 * 24 * time.Hour
+	for from := time.Duration(0); from < longest; from += from/4 + time.Second {
+		for until := from + time.Second; until < longest; until += until/4 + time.Second {
+			if text := (Age{Min: from, Max: until, Kind: AgeBracket}).String(); utf8.RuneCountInString(text) > 6 {
+				t.Fatalf("%v to %v is %q", from, until, text)
+			}
 		}
 	}
 }
