@@ -138,6 +138,24 @@ func TestCutFitsTheCells(t *testing.T) {
 	}
 }
 
+func TestCutMiddleKeepsBothEnds(t *testing.T) {
+	for _, c := range []struct {
+		s     string
+		cells int
+		want  string
+	}{
+		{"payments", 8, "payments"}, {"", 3, ""},
+		{"acme-team-payments", 14, "acme…-payments"}, {"acme-team-orders", 14, "acme…am-orders"},
+		{"    acme-team-payments/4", 17, "    acme…yments/4"}, {"▾ acme-team-payments", 12, "▾ acm…yments"},
+		{"payments", 3, "pa…"}, {"payments", 0, ""}, {"日本語のグループ", 9, "日…ループ"}, {"a\x1bb-team-payments", 12, "a\\x…payments"},
+		{strings.Repeat("x", 1<<20) + "end", 10, "xxx…xxxend"}, {strings.Repeat("é", 1<<20), 6, "é…éééé"},
+	} {
+		if got := CutMiddle(c.s, c.cells, Ellipsis); got != c.want || Width(got) > c.cells {
+			t.Errorf("%.30q in %d cells: %q, want %q", c.s, c.cells, got, c.want)
+		}
+	}
+}
+
 func TestCutOfAHugeValueSeesItsHeadOnly(t *testing.T) {
 	huge := strings.Repeat("é\u0301\u0301\u0301", 1<<20)
 	if got := Cut(huge, 10); Width(got) != 10 || !strings.HasSuffix(got, Ellipsis) {
@@ -204,13 +222,14 @@ func FuzzLine(f *testing.F) {
 			t.Fatalf("Line twice: %q, then %q", line, again)
 		}
 		cells %= 200
-		short := Cut(s, cells)
-		check(t, short)
-		if Width(short) > max(cells, 0) {
-			t.Fatalf("Cut(%q, %d) takes %d cells", s, cells, Width(short))
-		}
-		if Width(line) <= cells && short != line {
-			t.Fatalf("Cut(%q, %d) = %q although %q fits", s, cells, short, line)
+		for name, short := range map[string]string{"Cut": Cut(s, cells), "CutMiddle": CutMiddle(s, cells, Ellipsis)} {
+			check(t, short)
+			if Width(short) > max(cells, 0) {
+				t.Fatalf("%s(%q, %d) takes %d cells", name, s, cells, Width(short))
+			}
+			if Width(line) <= cells && short != line {
+				t.Fatalf("%s(%q, %d) = %q although %q fits", name, s, cells, short, line)
+			}
 		}
 		check(t, Quote(s))
 		check(t, Bytes([]byte(s), cells))

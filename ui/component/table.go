@@ -12,6 +12,7 @@ type Column struct {
 	Width int  // cells wanted
 	Grow  int  // share of the cells to spare
 	Right bool // numbers
+	Cut   Cut  // what is left out where it does not fit
 	Drop  int  // 0: never; else the highest goes first when the table is narrow
 }
 
@@ -285,7 +286,7 @@ func (t *Table) draw(th *theme.Theme, w int, run *theme.Style) {
 		t.pad(s.x - at)
 		at = s.x + s.w
 		c := t.cells[s.col]
-		text, n := cut(c.Text, s.w, th.Glyphs.Ellipsis)
+		text, n := t.Columns[s.col].Cut.cut(c.Text, s.w, th.Glyphs.Ellipsis)
 		if t.Columns[s.col].Right {
 			t.pad(s.w - n)
 		}

@@ -212,3 +212,26 @@ func BenchmarkTable(b *testing.B) {
 		}
 	})
 }
+
+func TestNamesThatBeginAlikeStayApart(t *testing.T) {
+	for _, c := range []struct {
+		cut   Cut
+		text  string
+		cells int
+		want  string
+	}{
+		{CutEnd, "acme-team-payments", 12, "acme-team-p…"},
+		{CutMiddle, "acme-team-payments", 12, "acm…payments"},
+		{CutMiddle, "payments", 12, "payments"},
+		{CutRest, "payments-1 10.0.7.11", 16, "payments-1 10.0…"},
+		{CutRest, "payments-1 10.0.7.11", 11, "payments-1"},
+		{CutRest, "acme-payments-1 10.0.7.11", 10, "acm…ents-1"},
+		{CutRest, "  ▾ acme-payments-1 10.0.7.11", 14, "  ▾ acm…ents-1"},
+		{CutRest, "    acme-payments/12 no commit", 14, "    acm…nts/12"},
+		{CutRest, "v x", 2, "v…"}, {CutRest, "", 0, ""}, {CutRest, "    ", 2, " …"},
+	} {
+		if got, n := c.cut.cut(c.text, c.cells, "…"); got != c.want || n != Width(got) {
+			t.Errorf("%d of %q in %d cells: %q, %d", c.cut, c.text, c.cells, got, n)
+		}
+	}
+}

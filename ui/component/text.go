@@ -61,6 +61,48 @@ func cut(text string, cells int, tail string) (string, int) {
 	return text, safe.Width(text)
 }
 
+// Cut is what is left out of a cell that does not fit.
+type Cut int
+
+// The ways to cut. Names in one list often begin alike and differ at their ends.
+const (
+	CutEnd    Cut = iota
+	CutMiddle     // for names
+	CutRest       // for a name with something behind it: that first, then the middle of the name
+)
+
+func (c Cut) cut(text string, cells int, mark string) (string, int) {
+	if n := simple(text); c == CutEnd || n >= 0 && n <= cells {
+		return cut(text, cells, mark)
+	}
+	if name, _, more := cutFirst(text); c == CutRest && more {
+		switch n := Width(name); {
+		case n+2 < cells:
+			return cut(text, cells, mark)
+		case n <= cells:
+			return cut(name, cells, mark)
+		}
+		text = name
+	}
+	text = safe.CutMiddle(text, cells, mark)
+	return text, safe.Width(text)
+}
+
+// cutFirst parts a text behind its first word; blanks and single signs before it are its place in a tree.
+func cutFirst(text string) (name, rest string, found bool) {
+	from := 0
+	for {
+		from += len(text[from:]) - len(strings.TrimLeft(text[from:], " "))
+		_, n := utf8.DecodeRuneInString(text[from:])
+		if from+n >= len(text) || text[from+n] != ' ' {
+			break
+		}
+		from += n
+	}
+	name, rest, found = strings.Cut(text[from:], " ")
+	return text[:from] + name, rest, found
+}
+
 // simple is the number of cells of text in which every rune takes one cell on every terminal and joins
 // no neighbour; -1 for text that needs a closer look.
 func simple(text string) int {

@@ -43,7 +43,7 @@ func leads(e *pane.Env, id int32, rows []led) []led {
 func newLeads() *list.List[led] {
 	return list.New(list.Spec[led]{
 		Columns: []component.Column{
-			{Title: "PARTITION", Width: 20, Grow: 2},
+			{Title: "PARTITION", Cut: component.CutMiddle, Width: 20, Grow: 2},
 			{Title: "REPLICAS", Width: 10, Grow: 1},
 			{Title: "ISR", Width: 10, Grow: 1},
 			{Title: "RECORDS", Width: 7, Right: true, Drop: 1},
@@ -114,7 +114,7 @@ func newGroups() *list.List[kafka.Group] {
 	return list.New(list.Spec[kafka.Group]{
 		Columns: []component.Column{
 			{Width: 1},
-			{Title: "GROUP", Width: 16, Grow: 1},
+			{Title: "GROUP", Cut: component.CutMiddle, Width: 16, Grow: 1},
 			{Title: "STATE", Width: 8},
 			{Title: "TYPE", Width: 8, Drop: 1},
 			{Title: "MEM", Width: 4, Right: true},

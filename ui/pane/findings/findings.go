@@ -52,7 +52,7 @@ func New() *Model {
 		Columns: []component.Column{
 			colGlyph:    {Width: 1},
 			colRule:     {Title: "FINDING", Width: 18},
-			colSubject:  {Title: "WHERE", Width: 16, Grow: 1},
+			colSubject:  {Title: "WHERE", Cut: component.CutMiddle, Width: 16, Grow: 1},
 			colEvidence: {Title: "EVIDENCE", Width: 30, Grow: 4},
 			colSince:    {Title: "FOR", Width: 4, Right: true},
 		},

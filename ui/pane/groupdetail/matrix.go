@@ -33,7 +33,7 @@ type matrixRows struct {
 
 func matrixColumns() []component.Column {
 	return []component.Column{
-		{Title: "CONSUMER", Width: wideName},
+		{Title: "CONSUMER", Cut: component.CutRest, Width: wideName},
 		{Title: "PARTS", Width: 5, Right: true},
 		{Title: "LAG", Width: 6, Right: true},
 		{Title: "BALANCE", Width: balance},

@@ -72,8 +72,8 @@ func TestNamesTakeTheRoomThatTheGridLeaves(t *testing.T) {
 		{6, 100, "order-fulfilment-worker-7 10.20.30.40 (static order-fulfilment… "},
 		{6, 80, "order-fulfilment-worker-7 10.20.30.40 (sta… "},
 		{60, 120, "order-fulfilment-worker-7 10.20.30… "},
-		{200, 120, "order-fulfilment-worker… "}, // the grid scrolls
-		{200, 80, "order-fulfilm… "},
+		{200, 120, "order-f…filment-worker-7 "}, // the grid scrolls
+		{200, 80, "orde…-worker-7 "},
 	} {
 		k := panetest.NewCluster()
 		k.Topic("orders", make([]int64, c.partitions)...)

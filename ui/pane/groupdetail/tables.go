@@ -25,7 +25,7 @@ const memberPartsCol = 5
 func memberColumns() []component.Column {
 	return []component.Column{
 		{Width: 1},
-		{Title: "CLIENT ID", Width: 16, Grow: 1},
+		{Title: "CLIENT ID", Cut: component.CutMiddle, Width: 16, Grow: 1},
 		{Title: "HOST", Width: 15},
 		{Title: "INSTANCE ID", Width: 12, Drop: 2},
 		{Title: "EPOCH", Width: 6, Right: true, Drop: 4},
@@ -34,7 +34,7 @@ func memberColumns() []component.Column {
 		{Title: "TREND", Width: trendCells, Drop: 1},
 		{Title: "ASSIGNED", Width: 48, Grow: 2},
 		{Title: "RACK", Width: 8, Drop: 5},
-		{Title: "MEMBER ID", Width: 20, Grow: 1, Drop: 3},
+		{Title: "MEMBER ID", Cut: component.CutMiddle, Width: 20, Grow: 1, Drop: 3},
 	}
 }
 
@@ -164,7 +164,7 @@ const (
 func partitionColumns() []component.Column {
 	return []component.Column{
 		{Width: 1},
-		{Title: "PARTITION", Width: 20, Grow: 2},
+		{Title: "PARTITION", Cut: component.CutRest, Width: 20, Grow: 2},
 		{Title: "LAG", Width: 6, Right: true},
 		{Title: "AGE", Width: 6, Right: true},
 		{Title: "COMMITTED", Width: 11, Right: true},
@@ -174,7 +174,7 @@ func partitionColumns() []component.Column {
 		{Title: "OUT/s", Width: 5, Right: true, Drop: 6},
 		{Title: "TREND", Width: trendCells, Drop: 5},
 		{Title: "ETA", Width: 5, Right: true, Drop: 4},
-		{Title: "OWNER", Width: 16, Grow: 1, Drop: 1},
+		{Title: "OWNER", Cut: component.CutRest, Width: 16, Grow: 1, Drop: 1},
 		{Title: "METADATA", Width: 10, Grow: 1, Drop: 7},
 	}
 }

@@ -49,7 +49,7 @@ func New() *Model {
 	return &Model{list.New(list.Spec[kafka.Group]{
 		Columns: []component.Column{
 			colVerdict: {Width: 1},
-			colGroup:   {Title: "GROUP", Width: 12, Grow: 1},
+			colGroup:   {Title: "GROUP", Cut: component.CutMiddle, Width: 12, Grow: 1},
 			colState:   {Title: "STATE", Width: 8},
 			colType:    {Title: "TYPE", Width: 8, Drop: 5},
 			colMembers: {Title: "MEM", Width: 4, Right: true},

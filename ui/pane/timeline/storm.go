@@ -44,7 +44,7 @@ func newStorms() *list.List[timeline.Storm] {
 	}
 	return list.New(list.Spec[timeline.Storm]{
 		Columns: []component.Column{
-			{Title: "GROUP", Width: 16, Grow: 2},
+			{Title: "GROUP", Cut: component.CutMiddle, Width: 16, Grow: 2},
 			{Title: "UNSTABLE", Width: 9, Right: true},
 			{Title: "PER HOUR", Width: 8, Right: true},
 			{Title: "SEEN", Width: 5, Right: true},

@@ -54,7 +54,7 @@ func New(group string) *Model {
 func newList(groups bool) *list.List[row] {
 	columns := []component.Column{
 		{Title: "WHEN", Width: 8},
-		{Title: "GROUP", Width: 14, Grow: 1},
+		{Title: "GROUP", Cut: component.CutMiddle, Width: 14, Grow: 1},
 		{Title: "GEN/EPOCH", Width: 9, Drop: 2},
 		{Title: "WHAT HAPPENED", Width: 24, Grow: 2},
 		{Title: "UNSTABLE", Width: 8, Right: true},

@@ -40,7 +40,7 @@ func newReaders(topic func() string) *list.List[reader] {
 	return list.New(list.Spec[reader]{
 		Columns: []component.Column{
 			colVerdict:    {Width: 1},
-			colGroup:      {Title: "GROUP", Width: 16, Grow: 1},
+			colGroup:      {Title: "GROUP", Cut: component.CutMiddle, Width: 16, Grow: 1},
 			colGroupState: {Title: "STATE", Width: 8},
 			colMembers:    {Title: "MEM", Width: 4, Right: true, Drop: 3},
 			colLag:        {Title: "LAG", Width: 6, Right: true},

@@ -52,7 +52,7 @@ type Model struct {
 func New() *Model {
 	return &Model{List: list.New(list.Spec[row]{
 		Columns: []component.Column{
-			{Title: "TOPIC", Width: 16, Grow: 3},
+			{Title: "TOPIC", Cut: component.CutRest, Width: 16, Grow: 3},
 			{Title: "PART", Width: 5, Right: true},
 			{Title: "RF", Width: 3, Right: true, Drop: 3},
 			{Title: "ISR", Width: inSyncWidth, Right: true, Drop: 2},
