@@ -5,6 +5,9 @@ import (
 	"fmt"
 )
 
+// ErrNotSent is in the chain of an error that came before the request was sent: for certain nothing was changed.
+var ErrNotSent = errors.New("nothing was sent")
+
 // Code is an error code of the Kafka protocol. It is an error, and errors.Is finds it in a chain.
 type Code int16
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -131,32 +132,44 @@ func (a *Action) Result() Result {
 		return Closed
 	}
 	var t told
-	var rs []struct {
-		Err     string
-		Refused bool
-	}
+	var rs []part
 	_ = json.Unmarshal(a.End.Outcome, &t) // an outcome of another form says nothing
 	_ = json.Unmarshal(t.Results, &rs)
-	wrong, refused := 0, 0
-	for _, r := range rs {
-		if r.Err != "" {
+	wrong, untouched := 0, 0
+	for i := range rs {
+		if rs[i].Err != "" {
 			wrong++
 		}
-		if r.Refused {
-			refused++
+		if rs[i].untouched() {
+			untouched++
 		}
 	}
 	switch {
-	case a.End.Error != "" && t.Results != nil && refused == len(rs): // nothing was sent, or nothing taken
+	case a.End.Error != "" && t.Results != nil && untouched == len(rs): // nothing was sent, or nothing taken
 		return Refused
 	case a.End.Error != "":
 		return Failed
 	case wrong == 0:
 		return Applied
-	case wrong == len(rs):
+	case untouched == len(rs):
 		return Refused
+	case wrong == len(rs): // what was stored does not stand
+		return Failed
 	}
 	return Partly
+}
+
+// part is what came of one partition or setting.
+type part struct {
+	Want    any // of an offset: nil where none was to be stored
+	Remove  bool
+	Refused bool // of an offset; else Err says so
+	Err     string
+}
+
+// untouched tells whether the broker changed nothing there.
+func (p *part) untouched() bool {
+	return p.Refused || strings.HasPrefix(p.Err, "refused") || p.Want == nil && !p.Remove && p.Err != ""
 }
 
 // Verdict is what was found of an action that was closed later, empty for any other.

@@ -101,8 +101,7 @@ func carryOut(ctx context.Context, c Client, res *Result, g *kafka.Group, o Opti
 	trigger, err := res.Plan.trigger(ctx, c)
 	res.Trigger = trigger
 	if err != nil {
-		var code kafka.Code
-		if res.Unsure = !errors.As(err, &code) || code == kafka.CodeRequestTimedOut; res.Unsure {
+		if res.Unsure = lost(err); res.Unsure {
 			return fmt.Errorf("%s %s: not known whether it was done: %w", res.Plan.Action, res.Plan.Group, err)
 		}
 		return fmt.Errorf("%s %s: %w", res.Plan.Action, res.Plan.Group, err)
@@ -139,11 +138,24 @@ func (p *Plan) kick(ctx context.Context, c Mover) (string, error) {
 		return "LeaveGroup", err
 	}
 	// Brokers before 4.0 know LeaveGroup for classic members only (KAFKA-18188).
-	if _, beat := c.ConsumerHeartbeat(ctx, p.Group, t.ID, t.InstanceID, -1); beat != nil {
-		return "LeaveGroup, ConsumerGroupHeartbeat", fmt.Errorf(
-			"%s is gone, or this broker cannot remove members of KIP-848 groups (4.0 and later can): %w", t, errors.Join(err, beat))
+	_, beat := c.ConsumerHeartbeat(ctx, p.Group, t.ID, t.InstanceID, -1)
+	switch {
+	case beat == nil:
+		return "ConsumerGroupHeartbeat", nil
+	case lost(beat): // without the refusal of LeaveGroup, which says nothing of the heartbeat
+		return "LeaveGroup, ConsumerGroupHeartbeat", beat
 	}
-	return "ConsumerGroupHeartbeat", nil
+	return "LeaveGroup, ConsumerGroupHeartbeat", fmt.Errorf(
+		"%s is gone, or this broker cannot remove members of KIP-848 groups (4.0 and later can): %w", t, errors.Join(err, beat))
+}
+
+// lost tells an answer that was lost, or leaves open what was done, from a broker's refusal and from what was not sent.
+func lost(err error) bool {
+	var code kafka.Code
+	if errors.Is(err, kafka.ErrNotSent) {
+		return false
+	}
+	return !errors.As(err, &code) || code == kafka.CodeRequestTimedOut
 }
 
 // leaveTimeout bounds the probe's leaving, which happens even when the caller's context has ended.

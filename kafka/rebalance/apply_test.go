@@ -3,6 +3,7 @@ package rebalance
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -274,5 +275,25 @@ func TestMissedSamplesMakeTheTimeALowerBound(t *testing.T) {
 	res, err := Apply(t.Context(), s, p, clock(t))
 	if err != nil || !res.Settled || !res.AtLeast {
 		t.Errorf("%v %+v", err, res)
+	}
+}
+
+// Brokers before 4.0 answer LeaveGroup with UNKNOWN_MEMBER_ID: that says nothing of the heartbeat that follows.
+func TestLostAnswerToTheHeartbeatThatKicksIsNoRefusal(t *testing.T) {
+	g := kafka.Group{Name: "g", Type: kafka.Consumer, State: kafka.StateStable, Protocol: "uniform", Epoch: kafka.Some[int32](3),
+		Members: []kafka.Member{{ID: "a", ClientID: "c"}}}
+	p, err := PlanKick(g, "a", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		beat   error
+		unsure bool
+	}{{errors.New("connection reset"), true}, {kafka.CodeUnknownMemberID, false}, {fmt.Errorf("throttled: %w", kafka.ErrNotSent), false}} {
+		s := &script{group: g, fail: map[string]error{"leave a": kafka.CodeUnknownMemberID, "heartbeat leave": c.beat}}
+		res, err := Apply(t.Context(), s, p, clock(t))
+		if err == nil || res.Sent || res.Unsure != c.unsure {
+			t.Errorf("%v: %v, sent %v, unsure %v", c.beat, err, res.Sent, res.Unsure)
+		}
 	}
 }
