@@ -49,7 +49,7 @@ func quoteField(s string) string {
 // ReadCSV reads either form; the columns of the first line decide. Its errors name the line.
 func ReadCSV(r io.Reader) ([]Row, error) {
 	var rows []Row
-	err := eachRow(r, func(_ int, row Row) error {
+	err := eachRow(r, func(_ int, _ bool, row Row) error {
 		rows = append(rows, row)
 		return nil
 	})
@@ -61,8 +61,8 @@ func ReadCSV(r io.Reader) ([]Row, error) {
 func ReadFile(name string, r io.Reader, group string) (FromFile, error) {
 	f := FromFile{Name: name, Offsets: map[kafka.TopicPartition]int64{}}
 	others := map[string]bool{}
-	err := eachRow(r, func(line int, row Row) error {
-		if row.Group != "" && row.Group != group {
+	err := eachRow(r, func(line int, several bool, row Row) error {
+		if several && row.Group != group {
 			others[row.Group] = true
 			return nil
 		}
@@ -93,8 +93,9 @@ func listed(names map[string]bool) string {
 	return strings.Join(all, ", ")
 }
 
-// eachRow hands out the rows with the lines on which they begin.
-func eachRow(r io.Reader, do func(line int, row Row) error) error {
+// eachRow hands out the rows with the lines on which they begin. several tells that the file is in the form for
+// several groups, one of which may have the empty name.
+func eachRow(r io.Reader, do func(line int, several bool, row Row) error) error {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return fmt.Errorf("read offsets: %w", err)
@@ -114,7 +115,7 @@ func eachRow(r io.Reader, do func(line int, row Row) error) error {
 			if err != nil {
 				return fmt.Errorf("offsets, line %d: %w", line, err)
 			}
-			if err := do(line, row); err != nil {
+			if err := do(line, columns == 4, row); err != nil {
 				return err
 			}
 		}

@@ -138,3 +138,15 @@ func TestFileIsReadForOneGroup(t *testing.T) {
 		}
 	}
 }
+
+// A group may have the empty name: its rows are about no other group.
+func TestRowsOfTheGroupWithoutANameAreNoOnesElse(t *testing.T) {
+	const file = "\"\",orders,0,5\npayments,orders,1,7\n"
+	f, err := ReadFile("f", strings.NewReader(file), "payments")
+	if err != nil || len(f.Offsets) != 1 || f.Offsets[kafka.TopicPartition{Topic: "orders", Partition: 1}] != 7 {
+		t.Errorf("%v %v", f.Offsets, err)
+	}
+	if f, err = ReadFile("f", strings.NewReader(file), ""); err != nil || len(f.Offsets) != 1 || f.Offsets[kafka.TopicPartition{Topic: "orders"}] != 5 {
+		t.Errorf("%v %v", f.Offsets, err)
+	}
+}
