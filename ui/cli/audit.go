@@ -184,6 +184,6 @@ func printAuditJSON(w io.Writer, a *audit.Action, cut bool) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(append(line, '\n'))
+	_, err = w.Write(append(asciiJSON(line), '\n'))
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -111,12 +110,11 @@ func (r *run) printChanges(p operate.Plan) error {
 	for _, w := range p.Warnings() {
 		r.tell(w)
 	}
-	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "WHAT\tBEFORE\tAFTER\tLEFT OUT") // Flush tells
+	rows := [][]string{{"WHAT", "BEFORE", "AFTER", "LEFT OUT"}}
 	for _, c := range p.Changes() {
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", safe.Line(c.What), safe.Line(c.Before), safe.Line(c.After), safe.Line(c.Skip))
+		rows = append(rows, []string{c.What, c.Before, c.After, c.Skip})
 	}
-	if err := w.Flush(); err != nil {
+	if err := writeColumns(r.out, rows); err != nil {
 		return fmt.Errorf("write the plan: %w", err)
 	}
 	return nil

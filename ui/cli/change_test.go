@@ -8,6 +8,10 @@ import (
 
 	"github.com/adrg/xdg"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"lagtop/kafka"
+	"lagtop/kafka/operate"
+	"lagtop/kafka/safe"
 )
 
 func TestChangesAreDryRunsWithoutExecute(t *testing.T) {
@@ -133,5 +137,21 @@ func TestDeletedGroupComesBackFromTheCommandLine(t *testing.T) {
 	}
 	if code, _, errs = s.run("offsets", "undo", id, "--execute", "--create"); code != exitOK || !strings.Contains(errs, "everything stands there already") {
 		t.Errorf("a second time: exit %d\n%s", code, errs)
+	}
+}
+
+func TestChangesKeepColumnsUnderWideNames(t *testing.T) {
+	var out, errs strings.Builder
+	r := &run{out: &out, err: &errs}
+	d := &operate.Deletion{Group: "日本", State: kafka.StateEmpty, Commits: []operate.Commit{{TopicPartition: kafka.TopicPartition{Topic: "orders"}, Offset: 7}}}
+	if err := r.printChanges(d); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	for _, l := range lines[1:] {
+		before, _, _ := strings.Cut(l, "deleted")
+		if got, want := safe.Width(before), strings.Index(lines[0], "AFTER"); got != want {
+			t.Errorf("AFTER stands at %d, its column at %d:\n%s", want, got, out.String())
+		}
 	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -48,6 +49,18 @@ func (r *run) doctorCommand() *cobra.Command {
 	return c
 }
 
+func writeReportJSON(w io.Writer, report doctor.Report) error {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(report); err != nil {
+		return err
+	}
+	_, err := w.Write(asciiJSON(text.Bytes()))
+	return err
+}
+
 // examine prints a report, and ends with what it says.
 func (r *run) examine(ctx context.Context, t *target, output string, rights bool) error {
 	cfg, err := t.conn()
@@ -57,10 +70,7 @@ func (r *run) examine(ctx context.Context, t *target, output string, rights bool
 	report := doctor.Examine(ctx, cfg, doctor.Options{Name: t.Name, Rights: rights})
 	out := bufio.NewWriter(r.out)
 	if output == "json" {
-		enc := json.NewEncoder(out)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		err = enc.Encode(report)
+		err = writeReportJSON(out, report)
 	} else {
 		writeReport(out, report)
 	}

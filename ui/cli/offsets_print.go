@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"lagtop/kafka"
 	"lagtop/kafka/human"
@@ -218,20 +218,26 @@ func writeASCII(w io.Writer, doc any) error {
 	if err != nil {
 		return fmt.Errorf("write the plan: %w", err)
 	}
+	if _, err := w.Write(append(asciiJSON(text), '\n')); err != nil {
+		return fmt.Errorf("write the plan: %w", err)
+	}
+	return nil
+}
+
+// asciiJSON is a JSON document with all of its characters beyond ASCII escaped. encoding/json leaves those as they
+// are that terminals obey: C1, DEL, bidi controls.
+func asciiJSON(text []byte) []byte {
 	out := make([]byte, 0, len(text)+1)
 	for _, r := range string(text) { // beyond ASCII there are only strings
 		switch {
 		case r < 0x7f:
 			out = append(out, byte(r))
 		case r > 0xffff:
-			inString := appendJSON(nil, string(r))
-			out = append(out, bytes.Trim(inString, `"`)...)
+			hi, lo := utf16.EncodeRune(r)
+			out = appendUnit(appendUnit(out, hi), lo)
 		default:
 			out = appendUnit(out, r)
 		}
 	}
-	if _, err := w.Write(append(out, '\n')); err != nil {
-		return fmt.Errorf("write the plan: %w", err)
-	}
-	return nil
+	return out
 }
