@@ -1,6 +1,10 @@
 package kafka
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // GroupType is the kind of protocol that a group speaks, as ListGroups v5 tells (KIP-848).
 type GroupType string
@@ -75,12 +79,13 @@ func (g *Group) IsConsumer() bool {
 
 // Partition finds the group's entry for a partition, nil when it has none.
 func (g *Group) Partition(tp TopicPartition) *GroupPartition {
-	for i := range g.Partitions {
-		if g.Partitions[i].TopicPartition == tp {
-			return &g.Partitions[i]
-		}
+	i, ok := slices.BinarySearchFunc(g.Partitions, tp, func(p GroupPartition, tp TopicPartition) int {
+		return cmp.Or(cmp.Compare(p.Topic, tp.Topic), cmp.Compare(p.Partition, tp.Partition))
+	})
+	if !ok {
+		return nil
 	}
-	return nil
+	return &g.Partitions[i]
 }
 
 // Member is one consumer of a group.

@@ -193,7 +193,7 @@ func onePartition(c *reading) Advice {
 		Suggestion: "More consumers cannot share one partition; its records need other keys, or its consumer more speed.",
 	}
 	switch n := c.owners[worst.Owner.V]; {
-	case c.stuck(worst):
+	case stalled(worst, c.fastest()[worst.Owner.V]):
 		a.Suggestion = "Its commit hardly moves, so it is not a matter of throughput: look at the record at the commit, and at its consumer."
 	case n > 1:
 		a.Evidence += "; its consumer has " + strconv.Itoa(n-1) + " more"

@@ -66,7 +66,7 @@ func plus(a, b kafka.Known[float64]) kafka.Known[float64] {
 // measure is how fast a consumer is that is at its limit: records wait for it, and it takes them from every
 // partition that has some. The others tell nothing about what one can do.
 func (c *reading) measure() kafka.Known[float64] {
-	rates := map[int]kafka.Known[float64]{}
+	rates, fastest := map[int]kafka.Known[float64]{}, c.fastest()
 	busy, stuck := map[int]bool{}, map[int]bool{}
 	for _, p := range c.parts {
 		if !p.Owner.OK {
@@ -77,7 +77,7 @@ func (c *reading) measure() kafka.Known[float64] {
 		}
 		rates[p.Owner.V] = plus(rates[p.Owner.V], p.Out)
 		busy[p.Owner.V] = busy[p.Owner.V] || waiting(p)
-		stuck[p.Owner.V] = stuck[p.Owner.V] || waiting(p) && c.stuck(p)
+		stuck[p.Owner.V] = stuck[p.Owner.V] || waiting(p) && stalled(p, fastest[p.Owner.V])
 	}
 	var known []float64
 	for owner, r := range rates {
@@ -93,17 +93,21 @@ func waiting(p *kafka.GroupPartition) bool {
 	return p.Lag.OK && p.Lag.V > smallLag && float64(p.Lag.V) > p.In.V*inFlight.Seconds()
 }
 
-// stuck tells whether a partition hardly moves for another reason than speed: its consumer reads the others.
-func (c *reading) stuck(p *kafka.GroupPartition) bool {
-	if p.Verdict.Kind == kafka.VerdictStalled || p.Out.OK && p.Out.V == 0 {
-		return true
-	}
-	for _, other := range c.parts {
-		if other.Owner == p.Owner && p.Out.OK && other.Out.OK && other.Out.V > 10*p.Out.V {
-			return true
+// fastest is the rate of the partition that each member reads fastest, by its index.
+func (c *reading) fastest() map[int]float64 {
+	out := map[int]float64{}
+	for _, p := range c.parts {
+		if p.Owner.OK && p.Out.OK {
+			out[p.Owner.V] = max(out[p.Owner.V], p.Out.V)
 		}
 	}
-	return false
+	return out
+}
+
+// stalled tells whether a partition hardly moves for another reason than speed: its consumer reads the others,
+// the fastest of them at that rate.
+func stalled(p *kafka.GroupPartition, fastest float64) bool {
+	return p.Verdict.Kind == kafka.VerdictStalled || p.Out.OK && (p.Out.V == 0 || fastest > 10*p.Out.V)
 }
 
 // reads tells whether the group has to do with the topic at all.

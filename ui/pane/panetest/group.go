@@ -70,8 +70,10 @@ func (g *Group) Judge(kind kafka.VerdictKind, at kafka.TopicPartition, since tim
 }
 
 func (g *Group) part(tp kafka.TopicPartition) *kafka.GroupPartition {
-	if p := g.Partition(tp); p != nil {
-		return p
+	for i := range g.Partitions { // not in order before join
+		if g.Partitions[i].TopicPartition == tp {
+			return &g.Partitions[i]
+		}
 	}
 	g.Partitions = append(g.Partitions, kafka.GroupPartition{TopicPartition: tp, Verdict: kafka.Verdict{Kind: kafka.VerdictOK}})
 	return &g.Partitions[len(g.Partitions)-1]
