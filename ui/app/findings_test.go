@@ -130,3 +130,17 @@ func TestFilterOfFindings(t *testing.T) {
 	r.see("under-replicated", "1 of 4  /broker:3")
 	r.seeNot("poison-record")
 }
+
+// Marks are of the group where they were made: the offsets of the finding's group have nothing to do with them.
+func TestMarksOfAnotherGroupAreNoScopeForAFinding(t *testing.T) {
+	r := newRig(t, found(), newWorld(kafka.StateEmpty))
+	r.keys("2", "space")
+	if len(r.marked()) == 0 {
+		t.Fatal("nothing is marked")
+	}
+	r.keys("F", "o")
+	r.see("Reset offsets of shipping", "partition clicks/1")
+	r.seeNot("marked partition")
+	r.keys("esc", "F", "o")
+	r.see("Reset offsets of payments", "marked partition")
+}

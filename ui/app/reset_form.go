@@ -16,8 +16,10 @@ import (
 	"lagtop/kafka"
 	"lagtop/kafka/offsets"
 	"lagtop/kafka/safe"
+	"lagtop/ui/command"
 	"lagtop/ui/component"
 	"lagtop/ui/pane"
+	"lagtop/ui/pane/partitions"
 )
 
 // Fields and values of the reset form. A scenario that needs a value has a field of its own name for it.
@@ -159,11 +161,14 @@ func (m *Model) defaultScope() string {
 	return scopeAll
 }
 
+// marked are the marked partitions of the group in focus. The pane of the overview may show another group than a
+// detail in front of it is about.
 func (m *Model) marked() []kafka.TopicPartition {
-	for _, p := range append([]pane.Pane{m.top()}, m.panes[overviewOrder[1]]) {
-		if mk, ok := p.(pane.Marker); ok && len(mk.Marked()) > 0 {
-			return mk.Marked()
-		}
+	if mk, ok := m.top().(pane.Marker); ok && len(mk.Marked()) > 0 {
+		return mk.Marked()
+	}
+	if p := m.panes[command.Partitions].(*partitions.Model); p.Group() == m.env.Focus.Group {
+		return p.Marked()
 	}
 	return nil
 }

@@ -52,6 +52,9 @@ func New() *Model {
 // Place is that of the partitions.
 func (m *Model) Place() command.Place { return command.Partitions }
 
+// Group is the name of the group that is shown.
+func (m *Model) Group() string { return m.name }
+
 // Head names the group and says what it is.
 func (m *Model) Head(e *pane.Env) (title, note string) {
 	if m.name == "" && m.group == nil {
