@@ -381,3 +381,23 @@ func BenchmarkFrame(b *testing.B) {
 	}
 	b.ReportMetric(float64(n), "bytes/frame")
 }
+
+// What is not in sight takes neither clicks nor text: afterwards something else would be selected or typed.
+func TestWindowThatIsTooSmallTakesNothingButTheWayOut(t *testing.T) {
+	r := newRig(t, panetest.Typical(), newWorld(kafka.StateEmpty))
+	r.keys("enter", "tab", "tab")
+	before := r.env.Focus
+	r.send(tea.WindowSizeMsg{Width: 39, Height: 9})
+	r.send(tea.MouseClickMsg(tea.Mouse{X: 5, Y: 8, Button: tea.MouseLeft}))
+	r.send(tea.MouseWheelMsg(tea.Mouse{X: 5, Y: 8, Button: tea.MouseWheelDown}))
+	r.send(snapshotMsg{})
+	if r.env.Focus != before {
+		t.Errorf("a click moved the selection from %+v to %+v", before, r.env.Focus)
+	}
+	r.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+	r.keys("esc", "/")
+	r.send(tea.WindowSizeMsg{Width: 39, Height: 9})
+	r.send(tea.PasteMsg{Content: "ship"})
+	r.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+	r.seeNot("/ship")
+}

@@ -17,8 +17,8 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	if k.String() == "ctrl+c" {
 		return m.quit()
 	}
-	m.chosen = true                     // what a key acts on must not move away
-	if m.h > 0 && m.layout().TooSmall { // nothing else is to be seen
+	m.chosen = true // what a key acts on must not move away
+	if m.hidden() {
 		if k.String() == "q" {
 			return m.quit()
 		}
@@ -30,7 +30,7 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	if m.typing != nil {
 		return m.typing.key(m, k)
 	}
-	if m.presenter.open {
+	if m.presenter.open && m.presenterLines() > captionLines { // else the panel is not in sight
 		if cmd, ok := m.presenterKey(k.String()); ok {
 			return cmd
 		}
@@ -42,8 +42,14 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	return m.run(c)
 }
 
+// hidden tells that the window is too small: nothing but that is to be seen.
+func (m *Model) hidden() bool { return m.h > 0 && m.layout().TooSmall }
+
 // paste gives pasted text to whatever takes text. Elsewhere it does nothing: pasted lines are not keys.
 func (m *Model) paste(text string) tea.Cmd {
+	if m.hidden() {
+		return nil
+	}
 	if p, ok := m.front().(interface{ paste(*Model, string) }); ok {
 		p.paste(m, text)
 	} else if m.front() == nil && m.typing != nil {

@@ -12,7 +12,7 @@ const wheelRows = 3
 
 // at finds the pane under a cell of the screen and the cell inside its frame.
 func (m *Model) at(x, y int) (p pane.Pane, inX, inY int, ok bool) {
-	if m.front() != nil || m.env.Snapshot.Seq == 0 {
+	if m.front() != nil || m.env.Snapshot.Seq == 0 || m.hidden() {
 		return nil, 0, 0, false
 	}
 	y -= m.faultLines()
@@ -29,7 +29,7 @@ func (m *Model) at(x, y int) (p pane.Pane, inX, inY int, ok bool) {
 
 // tabAt finds the tab under a cell of the screen.
 func (m *Model) tabAt(x, y int) (command.Place, bool) {
-	if m.front() != nil || len(m.details) > 0 {
+	if m.front() != nil || len(m.details) > 0 || m.hidden() {
 		return 0, false
 	}
 	scr := m.layout()

@@ -151,3 +151,19 @@ func TestALowWindowKeepsItsPanes(t *testing.T) {
 		t.Errorf("%d lines in a window of 11", n)
 	}
 }
+
+// A window that became too low for the panel hides it: its letters mean what they mean elsewhere.
+func TestPanelThatIsNotInSightTakesNoKeys(t *testing.T) {
+	r, s := staged(t)
+	r.keys("P")
+	r.see("Presenter")
+	r.send(tea.WindowSizeMsg{Width: 120, Height: 14})
+	r.seeNot("Presenter")
+	if r.keys("k"); r.task != nil || len(s.acted) != 0 {
+		t.Error("k killed a consumer although no panel is in sight")
+	}
+	r.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+	if r.finish(r.keys("k")); len(s.acted) != 1 {
+		t.Errorf("with the panel in sight again: %v", s.acted)
+	}
+}
