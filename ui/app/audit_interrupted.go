@@ -150,7 +150,7 @@ func (m *Model) tellInterrupted(in *interrupted) {
 		body = append(body, []component.Cell{{Text: "  " + safe.Line(l), Tok: theme.Text}})
 	}
 	body = append(body, nil, []component.Cell{{Text: "Nothing is repeated by itself. Closing it only records that somebody has looked.", Tok: theme.Muted}})
-	d := component.Dialog{Title: "Cut short: " + safe.Line(what), Danger: true, Body: body, Choices: []component.Choice{
+	d := component.Dialog{Title: "Cut short: " + safe.Line(what), Body: body, Choices: []component.Choice{
 		{ID: "later", Label: "Not now"}, {ID: "audit", Label: "Show in audit", Key: "a"}, {ID: "close", Label: "Close it", Key: "c"},
 	}}
 	if in.undo && m.deps.ReadOnly == "" {

@@ -28,7 +28,7 @@ type Dialog struct {
 	Body    [][]Cell // lines; those too long are wrapped
 	Command string   // the stock tool's command that does the same, for the ticket; may be empty
 	Choices []Choice // none: a message that any way out closes
-	Danger  bool     // changes the cluster: its own look, and Guard
+	Danger  bool     // changes the cluster: its own look
 	Confirm string   // to be typed before a dangerous choice can be taken; may be empty
 	Opened  time.Time
 
@@ -73,7 +73,7 @@ func (d *Dialog) Update(key string, now time.Time) (Choice, bool) {
 }
 
 // guarded tells whether keys are still those meant for what was there before.
-func (d *Dialog) guarded(now time.Time) bool { return d.Danger && now.Before(d.Opened.Add(Guard)) }
+func (d *Dialog) guarded(now time.Time) bool { return now.Before(d.Opened.Add(Guard)) }
 
 // back is the way out that changes nothing.
 func (d *Dialog) back() Choice {

@@ -50,9 +50,15 @@ func TestDangerousDialogIgnoresKeysJustAfterItOpened(t *testing.T) {
 	}
 }
 
-func TestHarmlessDialogTakesKeysAtOnce(t *testing.T) {
-	d := &Dialog{Opened: start, Choices: []Choice{{ID: "no", Label: "No"}, {ID: "yes", Label: "Yes", Key: "Y"}}}
-	if c, done := d.Update("Y", start); !done || c.ID != "yes" {
+// A message comes when work has ended, whatever is being typed: it must not be closed unseen, nor begin an undo.
+func TestMessageTakesNoKeysThatWereMeantForSomethingElse(t *testing.T) {
+	d := &Dialog{Opened: start, Choices: []Choice{{ID: "close", Label: "Close"}, {ID: "undo", Label: "Undo", Key: "u"}}}
+	for _, k := range []string{"u", "enter", "esc", "q"} {
+		if c, done := d.Update(k, start); done || c.ID != "" {
+			t.Fatalf("%s: got %v, %v", k, c, done)
+		}
+	}
+	if c, done := d.Update("u", armed); !done || c.ID != "undo" {
 		t.Fatalf("got %v, %v", c, done)
 	}
 }
