@@ -169,12 +169,16 @@ func (s *groupState) align(g *kafka.Group, rules int) {
 	parts := make([]partState, len(g.Partitions))
 	hits, since := make([]uint8, rules*len(parts)), make([]int64, rules*len(parts))
 	for i := range parts {
-		if p := old[g.Partitions[i].TopicPartition]; p != nil {
-			parts[i] = *p
-			continue
+		p := &parts[i]
+		p.tp = g.Partitions[i].TopicPartition
+		if was := old[p.tp]; was != nil {
+			*p = *was
 		}
-		parts[i].tp = g.Partitions[i].TopicPartition
-		parts[i].hits, parts[i].since = hits[i*rules:(i+1)*rules], since[i*rules:(i+1)*rules]
+		// Copied, since a slice of the old arrays would keep all of them.
+		h, f := hits[i*rules:(i+1)*rules], since[i*rules:(i+1)*rules]
+		copy(h, p.hits)
+		copy(f, p.since)
+		p.hits, p.since = h, f
 	}
 	s.parts = parts
 }
