@@ -179,6 +179,16 @@ func (a *Admin) forget(group string) {
 	a.mu.Unlock()
 }
 
+// forgetRefusing forgets the coordinator that refused a part of a request because it is not that any more, or not yet.
+func forgetRefusing[K comparable](a *Admin, group string, refused map[K]error) {
+	for _, err := range refused {
+		if unsettled(err) {
+			a.forget(group)
+			return
+		}
+	}
+}
+
 // once runs send with the group's coordinator and never repeats it: for mutating requests.
 func (a *Admin) once(ctx context.Context, group string, send func(*Broker) error) error {
 	n, err := a.coordinator(ctx, group)

@@ -87,11 +87,7 @@ func (a *Admin) Commit(ctx context.Context, group string, commits map[kafka.Topi
 		}
 		return err
 	})
-	for _, e := range out {
-		if unsettled(e) {
-			a.forget(group)
-		}
-	}
+	forgetRefusing(a, group, out)
 	return out, translate(op, group, err)
 }
 

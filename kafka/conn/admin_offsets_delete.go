@@ -32,11 +32,7 @@ func (a *Admin) DeleteOffsets(ctx context.Context, group string, tps []kafka.Top
 		}
 		return err
 	})
-	for _, e := range out {
-		if unsettled(e) {
-			a.forget(group)
-		}
-	}
+	forgetRefusing(a, group, out)
 	return out, translate(op, group, err)
 }
 

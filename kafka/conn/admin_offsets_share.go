@@ -90,6 +90,7 @@ func (a *Admin) SetStartOffsets(ctx context.Context, group string, at map[kafka.
 		out = unset(resp, at)
 		return nil
 	})
+	forgetRefusing(a, group, out)
 	return out, translate(op, group, err)
 }
 
@@ -161,6 +162,7 @@ func (a *Admin) DeleteStartOffsets(ctx context.Context, group string, topics []s
 		out = unremoved(resp, topics)
 		return nil
 	})
+	forgetRefusing(a, group, out)
 	return out, translate(op, group, err)
 }
 

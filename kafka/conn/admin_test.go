@@ -1,6 +1,7 @@
 package conn_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"testing"
@@ -112,5 +113,66 @@ func TestAdminFindsPlacesInManyLogsWithOneRequestALeader(t *testing.T) {
 	later, err := a.ListOffsets(t.Context(), tps[:1], kafka.AtTime(time.Now().Add(time.Hour)))
 	if o := later[tps[0]]; err != nil || o.Err != nil || o.Offset.OK {
 		t.Errorf("no record at or after: %+v %v", o, err)
+	}
+}
+
+// A coordinator that moved refuses the whole request, and does so with every try unless the new one is looked up.
+func TestAdminAsksForTheCoordinatorAgainAfterItRefusedAChange(t *testing.T) {
+	tp := kafka.TopicPartition{Topic: "orders"}
+	at := map[kafka.TopicPartition]kafka.Commit{tp: {Offset: 4}}
+	moved := int16(kafka.CodeNotCoordinator)
+	for name, c := range map[string]struct {
+		change func(context.Context, *conn.Admin) error
+		refuse func(kmsg.Request) kmsg.Response
+	}{
+		"set start offsets": {
+			func(ctx context.Context, a *conn.Admin) error {
+				r, err := a.SetStartOffsets(ctx, "g", at)
+				return cmp.Or(err, r[tp])
+			},
+			func(r kmsg.Request) kmsg.Response {
+				req, ok := r.(*kmsg.AlterShareGroupOffsetsRequest)
+				if !ok {
+					return nil
+				}
+				resp := req.ResponseKind().(*kmsg.AlterShareGroupOffsetsResponse)
+				resp.ErrorCode = moved
+				return resp
+			},
+		},
+		"delete start offsets": {
+			func(ctx context.Context, a *conn.Admin) error {
+				r, err := a.DeleteStartOffsets(ctx, "g", []string{"orders"})
+				return cmp.Or(err, r["orders"])
+			},
+			func(r kmsg.Request) kmsg.Response {
+				req, ok := r.(*kmsg.DeleteShareGroupOffsetsRequest)
+				if !ok {
+					return nil
+				}
+				resp := req.ResponseKind().(*kmsg.DeleteShareGroupOffsetsResponse)
+				resp.ErrorCode = moved
+				return resp
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := kafkatest.NewFake(t, kfake.SeedTopics(1, "orders"))
+			a := openAdmin(t, f.Bootstrap()...)
+			f.Control(func(r kmsg.Request) (kmsg.Response, error, bool) {
+				f.KeepControl()
+				resp := c.refuse(r)
+				return resp, nil, resp != nil
+			})
+			f.ResetRequests()
+			for range 2 {
+				if err := c.change(t.Context(), a); !errors.Is(err, kafka.CodeNotCoordinator) {
+					t.Fatalf("%v", err)
+				}
+			}
+			if n := f.Requests(kmsg.FindCoordinator); n != 2 {
+				t.Errorf("asked for the coordinator %d times", n)
+			}
+		})
 	}
 }
