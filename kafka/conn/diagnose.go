@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"lagtop/kafka"
@@ -45,12 +46,14 @@ type Seen struct {
 	Brokers    []kafka.Broker // by ID
 }
 
-// diagnoseTime bounds one round of Diagnose; there are two.
-const diagnoseTime = 8 * time.Second
+const (
+	diagnoseTime = 8 * time.Second // for one address
+	diagnoseMost = 8               // addresses at the same time: each of them is a login
+)
 
-// Diagnose tries every bootstrap address by itself, all at the same time: DNS, connect, TLS, ApiVersions,
+// Diagnose tries every bootstrap address by itself, diagnoseMost at the same time: DNS, connect, TLS, ApiVersions,
 // login, Metadata; then the addresses that the brokers advertise, which may be unreachable from here while
-// the bootstrap address is fine. It takes at most 16 s, and longer only while a password is asked for.
+// the bootstrap address is fine. Each address takes at most 8 s, and longer only while a password is asked for.
 func Diagnose(ctx context.Context, cfg Config) []Check {
 	cfg.Purpose = kafka.PurposeTest
 	cfg.Auth.SASL.prepare(ctx)
@@ -82,18 +85,23 @@ func (s *SASL) prepare(ctx context.Context) {
 }
 
 func checkAll(ctx context.Context, cfg Config, addrs []string) []Check {
-	ctx, cancel := context.WithTimeout(ctx, diagnoseTime)
-	defer cancel()
 	out := make([]Check, len(addrs))
+	var next atomic.Int64
 	var wg sync.WaitGroup
-	for i, addr := range addrs {
-		wg.Go(func() { out[i] = check(ctx, cfg, addr) })
+	for range min(diagnoseMost, len(addrs)) {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(addrs)); i = next.Add(1) - 1 {
+				out[i] = check(ctx, cfg, addrs[i])
+			}
+		})
 	}
 	wg.Wait()
 	return out
 }
 
 func check(ctx context.Context, cfg Config, addr string) Check {
+	ctx, cancel := context.WithTimeout(ctx, diagnoseTime)
+	defer cancel()
 	began := time.Now()
 	p := &walk{cfg: cfg.withDefaults(), addr: addr, out: Check{Addr: addr}}
 	p.out.Err = p.run(ctx)

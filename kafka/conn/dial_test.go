@@ -10,9 +10,11 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"io"
 	"math/big"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -128,6 +130,32 @@ func TestDiagnoseTriesWhatTheBrokersAdvertise(t *testing.T) {
 	got := Diagnose(t.Context(), Config{Bootstrap: addrs[:1]})
 	if len(got) != 2 || got[0].Advertised || !got[1].Advertised || got[1].Addr != addrs[1] || firstError(got) != nil {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A login at each broker of a large cluster at once is what an attack looks like.
+func TestDiagnoseTriesFewAddressesAtATime(t *testing.T) {
+	const brokers = 40
+	var open, most atomic.Int64
+	addrs := make([]string, brokers)
+	for i := range addrs {
+		addrs[i] = serve(t, func(c net.Conn) {
+			n := open.Add(1)
+			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+			}
+			_, _ = io.Copy(io.Discard, c) // until the other side gives up
+			open.Add(-1)
+		})
+	}
+	cfg := Config{Bootstrap: addrs, Auth: Auth{TLS: &TLS{}}, DialTimeout: 100 * time.Millisecond, ReadTimeout: 100 * time.Millisecond}
+	got := Diagnose(t.Context(), cfg)
+	if n := most.Load(); n == 0 || n > brokers/2 { // those that have ended may still be counted
+		t.Errorf("%d addresses at a time", n)
+	}
+	for i := range got {
+		if got[i].Addr != addrs[i] || got[i].Err == nil {
+			t.Errorf("%d is %s, want %s: %v", i, got[i].Addr, addrs[i], got[i].Err)
+		}
 	}
 }
 

@@ -71,8 +71,8 @@ type Options struct {
 	Note   func(string) // is told what is looked at now; nil: nobody is
 }
 
-// Examine goes the way to a cluster and asks for our rights there, by requests that only read. It takes at
-// most 30 s, and longer only while a password is asked for.
+// Examine goes the way to a cluster and asks for our rights there, by requests that only read. Each
+// address takes at most 8 s, eight of them at a time, and longer only while a password is asked for.
 func Examine(ctx context.Context, cfg conn.Config, o Options) Report {
 	note := o.Note
 	if note == nil {
