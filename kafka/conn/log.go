@@ -14,7 +14,7 @@ import (
 
 const (
 	logWindow  = time.Minute
-	logEntries = 8192 // some 700 kB when all are used
+	logEntries = 8192 // some 900 kB when all are used
 )
 
 // keyConnect stands for the API key of a connection that failed.
@@ -31,12 +31,25 @@ type Log struct {
 	ever    [kafka.Purposes]kafka.RequestSum
 }
 
-// logEntry is one request. Times count from the log's base.
+// moment is a time by two clocks. The one stands still while the machine sleeps: by it something lasts for as long
+// as somebody waited for it. The other is that on the wall, which may be set.
+type moment struct {
+	awake time.Duration // since the log's base
+	wall  int64         // unix nanoseconds
+}
+
+// since is how long ago an earlier moment is by the clock on which that is longer: after a night it is a night, and
+// a clock that was set back makes nothing new.
+func (m moment) since(earlier moment) time.Duration {
+	return max(m.awake-earlier.awake, time.Duration(m.wall-earlier.wall))
+}
+
+// logEntry is one request.
 type logEntry struct {
 	addr     string
 	err      string
-	began    time.Duration
-	took     time.Duration
+	began    moment
+	ended    moment
 	out, in  int32
 	key      int16
 	version  int16
@@ -47,12 +60,15 @@ type logEntry struct {
 // NewLog is empty. It grows with use.
 func NewLog() *Log { return &Log{base: time.Now()} }
 
+// moment places a time that comes from time.Now.
+func (l *Log) moment(t time.Time) moment { return moment{t.Sub(l.base), t.UnixNano()} }
+
 // begin adds a request that is being sent and returns its number.
 func (l *Log) begin(e logEntry) uint64 {
 	if l == nil {
 		return 0
 	}
-	e.began = time.Since(l.base)
+	e.began = l.moment(time.Now())
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ever[e.purpose].Count++
@@ -77,14 +93,14 @@ func (l *Log) end(number uint64, in int32, reason string) {
 	if l == nil {
 		return
 	}
-	now := time.Since(l.base)
+	now := l.moment(time.Now())
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := l.entry(number)
 	if e == nil || e.finished {
 		return
 	}
-	e.finished, e.took, e.in, e.err = true, now-e.began, in, reason
+	e.finished, e.ended, e.in, e.err = true, now, in, reason
 	l.ever[e.purpose].In += int64(in)
 	if reason != "" {
 		l.ever[e.purpose].Errors++
@@ -125,8 +141,7 @@ func (l *Log) unconnected(addr string, p kafka.Purpose, began time.Time, err err
 	if l == nil || short(err) == "" {
 		return
 	}
-	from := began.Sub(l.base)
-	e := logEntry{addr: addr, err: short(err), began: from, took: time.Since(began), key: keyConnect, purpose: p, finished: true}
+	e := logEntry{addr: addr, err: short(err), began: l.moment(began), ended: l.moment(time.Now()), key: keyConnect, purpose: p, finished: true}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ever[p].Errors++
@@ -138,11 +153,14 @@ func (l *Log) Report(now time.Time) kafka.RequestReport {
 	if l == nil {
 		return kafka.RequestReport{}
 	}
-	at := now.Sub(l.base)
-	recent, ever, cut := l.recent(at - logWindow)
-	r := kafka.RequestReport{Window: min(logWindow, at), Since: l.base, Ever: ever}
+	return l.report(l.moment(now))
+}
+
+func (l *Log) report(now moment) kafka.RequestReport {
+	recent, ever, cut := l.recent(now)
+	r := kafka.RequestReport{Window: min(logWindow, now.since(l.moment(l.base))), Since: l.base.Round(0), Ever: ever}
 	if cut && len(recent) > 0 {
-		r.Cut, r.Window = true, at-recent[0].began
+		r.Cut, r.Window = true, now.since(recent[0].began)
 	}
 	rows := map[rowKey]*rowSum{}
 	for i := range recent {
@@ -153,7 +171,7 @@ func (l *Log) Report(now time.Time) kafka.RequestReport {
 			s = &rowSum{}
 			rows[k] = s
 		}
-		s.take(e, at, l.base)
+		s.take(e, now)
 		count(&r.Total, e)
 		count(&r.By[e.purpose], e)
 	}
@@ -166,16 +184,17 @@ func (l *Log) Report(now time.Time) kafka.RequestReport {
 	return r
 }
 
-// recent is a copy of the entries that began after from, oldest first. cut tells that older ones of that
+// recent is a copy of the entries of the minute before now, oldest first. cut tells that older ones of that
 // time were dropped.
-func (l *Log) recent(from time.Duration) (out []logEntry, ever [kafka.Purposes]kafka.RequestSum, cut bool) {
+func (l *Log) recent(now moment) (out []logEntry, ever [kafka.Purposes]kafka.RequestSum, cut bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	first := l.next - uint64(len(l.entries))
 	for n := l.next; n > first; n-- {
-		if e := &l.entries[(n-1)%logEntries]; e.began >= from || !e.finished {
+		e := &l.entries[(n-1)%logEntries]
+		if age := now.since(e.began); age <= logWindow || !e.finished {
 			out = append(out, *e)
-		} else if e.began < from-logWindow { // those still waiting are hardly older
+		} else if age > 2*logWindow { // those still waiting are hardly older
 			break
 		}
 	}
@@ -195,18 +214,18 @@ type rowSum struct {
 	took []time.Duration
 }
 
-func (s *rowSum) take(e *logEntry, at time.Duration, base time.Time) {
+func (s *rowSum) take(e *logEntry, now moment) {
 	count(&s.RequestSum, e)
 	s.Version = e.version
 	s.By[e.purpose]++
 	if !e.finished {
 		s.Waiting++
-		s.Oldest = max(s.Oldest, at-e.began)
+		s.Oldest = max(s.Oldest, now.awake-e.began.awake)
 		return
 	}
-	s.took = append(s.took, e.took)
+	s.took = append(s.took, e.ended.awake-e.began.awake)
 	if e.err != "" {
-		s.Failure = kafka.Some(kafka.RequestFailure{At: base.Add(e.began + e.took), Reason: e.err})
+		s.Failure = kafka.Some(kafka.RequestFailure{At: time.Unix(0, e.ended.wall), Reason: e.err})
 	}
 }
 

@@ -249,3 +249,43 @@ func BenchmarkReport(b *testing.B) {
 		l.Report(time.Now())
 	}
 }
+
+func TestFailuresGrowOldWhileTheMachineSleeps(t *testing.T) {
+	l := NewLog()
+	l.end(sentBy(l, "k1:9092", kmsg.Metadata, kafka.PurposePoll), 0, "connection reset")
+	r := l.Report(time.Now())
+	if at := r.Rows[0].Failure.V.At; at != at.Round(0) {
+		t.Errorf("a failure has a time that stands still in sleep: %v", at)
+	}
+	if r.Since != r.Since.Round(0) {
+		t.Errorf("so has the beginning: %v", r.Since)
+	}
+}
+
+func TestTheLastMinuteLeavesOutWhatWasBeforeASleep(t *testing.T) {
+	l := NewLog()
+	l.end(sentBy(l, "k1:9092", kmsg.Metadata, kafka.PurposePoll), 0, "connection reset")
+	now := l.moment(time.Now())
+	for what, m := range map[string]moment{
+		"a night of sleep":                {now.awake + time.Second, now.wall + int64(8*time.Hour)},
+		"a clock that was set back":       {now.awake + 2*time.Minute, now.wall - int64(time.Hour)},
+		"minutes awake by a steady clock": {now.awake + 2*time.Minute, now.wall + int64(2*time.Minute)},
+	} {
+		if r := l.report(m); len(r.Rows) != 0 {
+			t.Errorf("after %s: %+v", what, r.Rows)
+		}
+	}
+	if r := l.report(moment{now.awake + time.Second, now.wall - int64(time.Hour)}); len(r.Rows) != 1 {
+		t.Error("a clock that was set back hides what was asked a second ago")
+	}
+}
+
+func TestAnAnswerTakesNoLongerThanTheMachineWasAwake(t *testing.T) {
+	l := NewLog()
+	n := sentBy(l, "k1:9092", kmsg.Metadata, kafka.PurposePoll)
+	l.entry(n).began.wall -= int64(8 * time.Hour)
+	l.end(n, 10, "")
+	if r := l.report(l.entry(n).began); r.Rows[0].Max.V > time.Hour {
+		t.Errorf("took %v", r.Rows[0].Max.V)
+	}
+}
