@@ -39,7 +39,7 @@ func (r *run) login(x *config.Context) error {
 		file = f.commandConfig
 	}
 	if file != "" {
-		x.Login.Auth, x.Login.Properties = conn.Auth{}, file
+		x.Login.Auth, x.Login.NoTLS, x.Login.Properties = conn.Auth{}, false, file
 	}
 	if f.tls && x.Login.Auth.TLS == nil && file == "" {
 		x.Login.Auth.TLS = &conn.TLS{}

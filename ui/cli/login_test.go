@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+
+	"lagtop/kafka/conn"
+	"lagtop/ui/config"
 )
 
 const canary = "cAnArY-5f1d"
@@ -50,6 +53,22 @@ func scram(t *testing.T, addr, password string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+func TestFlagsWinOverAContextWithoutTLS(t *testing.T) {
+	x := config.Context{Login: config.Login{NoTLS: true}}
+	r := run{flags: flags{properties: "client.properties"}}
+	if err := r.login(&x); err != nil || x.Login.NoTLS {
+		t.Errorf("the file of the command line does not decide on TLS: %v %+v", err, x.Login)
+	}
+	x = config.Context{Login: config.Login{NoTLS: true}}
+	r = run{flags: flags{tls: true}}
+	if err := r.login(&x); err != nil {
+		t.Fatal(err)
+	}
+	if cfg, err := x.Login.Apply(conn.Config{}); err != nil || cfg.Auth.TLS == nil {
+		t.Errorf("--tls does not win: %v", err)
+	}
 }
 
 func TestCommandsLogInByPropertiesAndContexts(t *testing.T) {

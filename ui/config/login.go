@@ -17,6 +17,7 @@ import (
 // Login is how a cluster is reached and who we are to it, as the file or the command line says.
 type Login struct {
 	Auth       conn.Auth
+	NoTLS      bool   // tls: false, whatever the file of Properties says; Auth.TLS wins
 	Properties string // file of a Java client or of librdkafka; what is said here wins over it
 	Proxy      *conn.Proxy
 	Map        []string // from=to, see conn.ParseMap
@@ -42,7 +43,7 @@ func (l *Login) Apply(cfg conn.Config) (conn.Config, error) {
 		}
 		cfg.Auth = p.Auth
 	}
-	if l.Auth.TLS != nil {
+	if l.Auth.TLS != nil || l.NoTLS {
 		cfg.Auth.TLS = l.Auth.TLS
 	}
 	if l.Auth.SASL != nil {
@@ -65,7 +66,7 @@ func (l *Login) Apply(cfg conn.Config) (conn.Config, error) {
 func (l *Login) keys() keys {
 	return keys{
 		{"properties", "a client.properties of Java (--command-config), or a file of kcat", aText, func(n ast.Node) error { return takePath(n, "properties", &l.Properties) }},
-		{"tls", "encrypt; with no keys in it, by the certificates that this machine trusts", orTrue(object(tlsKeys(&conn.TLS{}))), l.takeTLS},
+		{"tls", "encrypt; with no keys in it, by the certificates that this machine trusts; false: do not, whatever properties says", orTrue(object(tlsKeys(&conn.TLS{}))), l.takeTLS},
 		{"sasl", "who you are", object(saslKeys(&saslSection{})), l.takeSASL},
 		{"proxy", "socks5://host:1080 or http://host:3128", aText, l.takeProxy},
 		{"map", "from=to: where an address that brokers name is reached from here", oneOrMore(aText), l.takeMap},
@@ -82,7 +83,7 @@ func orTrue(is shape) shape {
 func (l *Login) takeTLS(n ast.Node) error {
 	t := &conn.TLS{}
 	if b, ok := n.(*ast.BoolNode); ok {
-		if b.Value {
+		if l.NoTLS = !b.Value; b.Value {
 			l.Auth.TLS = t
 		}
 		return nil

@@ -82,6 +82,12 @@ func TestPropertiesOfAContextAreReadAndItsOwnWordsWin(t *testing.T) {
 	if c.Auth.SASL.User != "u" || c.Auth.TLS.CA.Path != "mine.pem" || c.ClientID != "theirs" || strings.Contains(c.Bootstrap[0], "other") {
 		t.Errorf("%+v", c)
 	}
+	if c := login(t, "    properties: "+file+"\n    tls: false\n"); c.Auth.TLS != nil || c.Auth.SASL.User != "u" {
+		t.Errorf("tls: false does not win: %+v", c.Auth)
+	}
+	if c := login(t, "    properties: "+file+"\n"); c.Auth.TLS == nil {
+		t.Error("what the file says of TLS is lost where the context says nothing")
+	}
 	f, err := Parse("f", []byte("contexts:\n  - name: a\n    properties: "+file+"\n"))
 	if err != nil {
 		t.Fatal(err)
