@@ -68,6 +68,19 @@ func (s *RateSum) Add(r Known[float64]) {
 	s.Known = Some(s.V + r.V)
 }
 
+// FlowSum is what comes in to partitions and what a group reads of them, in records/s. A partition counts where
+// both are known, so that the difference of the sums is one of the same partitions.
+type FlowSum struct{ In, Out RateSum }
+
+// Add counts one partition.
+func (f *FlowSum) Add(in, out Known[float64]) {
+	if !in.OK || !out.OK {
+		in, out = Known[float64]{}, Known[float64]{}
+	}
+	f.In.Add(in)
+	f.Out.Add(out)
+}
+
 // Complete tells whether no part is missing.
 func (t Total) Complete() bool { return t.Missing == 0 }
 

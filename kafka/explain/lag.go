@@ -165,7 +165,11 @@ func tellETA(q *query) {
 		return
 	}
 	parts := q.parts()
-	in, out := q.flow(parts)
+	var flow kafka.FlowSum
+	for _, p := range parts {
+		flow.Add(p.In, p.Out)
+	}
+	in, out := flow.In, flow.Out
 	if in.OK && out.OK {
 		q.from(fmt.Sprintf("OUT/s %s, IN/s %s, of the last minute: e on those columns says from where", rate(out.Known), rate(in.Known)))
 	}

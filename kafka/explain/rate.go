@@ -7,19 +7,6 @@ import (
 	"lagtop/kafka/human"
 )
 
-// flow is what comes in and what is consumed, of the partitions where both are known.
-func (q *query) flow(parts []*kafka.GroupPartition) (in, out kafka.RateSum) {
-	for _, p := range parts {
-		i, o := p.In, p.Out
-		if !i.OK || !o.OK {
-			i, o = kafka.Known[float64]{}, kafka.Known[float64]{}
-		}
-		in.Add(i)
-		out.Add(o)
-	}
-	return in, out
-}
-
 func rate(r kafka.Known[float64]) string {
 	if !r.OK {
 		return "unknown"

@@ -110,11 +110,12 @@ func (h *History) Flow(group string, of []kafka.TopicPartition, window time.Dura
 	if g == nil {
 		return in, out
 	}
+	var flow kafka.FlowSum
 	row := h.rowsOf(window)
 	for _, c := range choose(g, of) {
-		addFlow(&in, &out, h.produced(c, row), h.consumed(c, row))
+		flow.Add(h.produced(c, row), h.consumed(c, row))
 	}
-	return in, out
+	return flow.In, flow.Out
 }
 
 func (b Buckets) blank() []kafka.Known[float64] {

@@ -201,16 +201,6 @@ func plus(sum, part kafka.Known[float64]) kafka.Known[float64] {
 	return kafka.Some(sum.V + part.V)
 }
 
-// addFlow adds a partition to what comes in and what is read. It counts where both are known, so that
-// their difference is one of the same partitions.
-func addFlow(in, out *kafka.RateSum, i, o kafka.Known[float64]) {
-	if !i.OK || !o.OK {
-		i, o = kafka.Known[float64]{}, kafka.Known[float64]{}
-	}
-	in.Add(i)
-	out.Add(o)
-}
-
 // sweep drops the series of topics and groups that the snapshot no longer lists.
 func (h *History) sweep() {
 	for name, t := range h.topics {

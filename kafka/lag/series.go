@@ -183,6 +183,7 @@ func (h *History) group(g *kafka.Group, fresh bool) {
 	if len(series.parts) != len(g.Partitions) {
 		return
 	}
+	var flow kafka.FlowSum
 	for i := range g.Partitions {
 		p, c := &g.Partitions[i], &series.parts[i]
 		if fresh {
@@ -192,8 +193,9 @@ func (h *History) group(g *kafka.Group, fresh bool) {
 		if c.log != nil {
 			p.In = c.log.in
 		}
-		addFlow(&g.In, &g.Out, p.In, p.Out)
+		flow.Add(p.In, p.Out)
 	}
+	g.In, g.Out = flow.In, flow.Out
 }
 
 // alignGroup gives every partition of the group its series, in the group's order, and points it

@@ -73,23 +73,18 @@ func PerSecond(th *theme.Theme, r kafka.RateSum) string {
 // Flow sums what comes in to partitions and what a group reads of them.
 type Flow struct {
 	In, Out kafka.RateSum // of the partitions where it is known, as they are shown
-	in, out kafka.RateSum // of those where both are known, as they are subtracted
+	both    kafka.FlowSum // of those where both are known, as they are subtracted
 }
 
 // Add counts a partition.
 func (f *Flow) Add(p *kafka.GroupPartition) {
 	f.In.Add(p.In)
 	f.Out.Add(p.Out)
-	i, o := p.In, p.Out
-	if !i.OK || !o.OK {
-		i, o = kafka.Known[float64]{}, kafka.Known[float64]{}
-	}
-	f.in.Add(i)
-	f.out.Add(o)
+	f.both.Add(p.In, p.Out)
 }
 
 // Both are what comes in and what is read of the partitions where both are known.
-func (f *Flow) Both() (in, out kafka.RateSum) { return f.in, f.out }
+func (f *Flow) Both() (in, out kafka.RateSum) { return f.both.In, f.both.Out }
 
 // Horizon is when the backlog is gone.
 func Horizon(th *theme.Theme, h lag.Horizon) string {
