@@ -112,15 +112,19 @@ const (
 	adviceCert       = "the broker's certificate is not trusted for this name: check the CA and the host name"
 	adviceHangs      = "the port is open but nothing answers: the broker hangs, or this is not a Kafka broker"
 	adviceAdvertised = "the cluster tells clients to come to this address: make it reachable from here, or fix advertised.listeners"
+	adviceThrottled  = "our request quota is used up: raise it (kafka-configs.sh, users and clients), or poll less often (--interval)"
 	adviceSASL       = "the broker closed the connection at the first request: this listener may ask for a login (SASL)"
 )
 
 // Advice is what to try against err, empty when nothing is known to help.
 func Advice(err error) string {
 	var s *StepError
+	var throttled *throttledError
 	switch {
 	case errors.As(err, &s):
 		return s.Advice
+	case errors.As(err, &throttled):
+		return adviceThrottled
 	case kafka.Unauthorized(err):
 		return "ask for the right, or ignore it: the rest of the view is not affected"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):

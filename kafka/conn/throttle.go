@@ -8,11 +8,29 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
+
+	"lagtop/kafka"
 )
 
-// Throttle is the longest time that a broker told this connection to be quiet for (request quota, KIP-124)
-// since it was asked last. sarama waits that long before it sends again.
-func (b *Broker) Throttle() time.Duration { return time.Duration(b.throttled.Swap(0)) }
+// Throttle is the longest time that the broker told this connection to be quiet for (request quota, KIP-124) since
+// this was asked last, or what is left of an earlier one.
+func (b *Broker) Throttle() time.Duration {
+	told := time.Duration(b.throttled.Swap(0))
+	if until := b.quiet.Load(); until != nil {
+		told = max(told, time.Until(*until))
+	}
+	return told
+}
+
+// throttledError is a request that was not sent because the broker wants quiet for longer than its caller can wait.
+type throttledError struct{ until time.Time }
+
+func (e *throttledError) Error() string {
+	return fmt.Sprintf("the broker throttles us until %s: %v", e.until.Local().Format(time.TimeOnly), kafka.ErrNotSent)
+}
+
+// Unwrap tells that nothing was sent.
+func (e *throttledError) Unwrap() error { return kafka.ErrNotSent }
 
 // noteThrottle is called with mu held, so that no other writer is there.
 func (b *Broker) noteThrottle(answer any) {
@@ -27,17 +45,17 @@ func (b *Broker) noteThrottle(answer any) {
 	b.quiet.Store(&until)
 }
 
-// keepQuiet waits for as long as the broker said last. sarama would too, and cannot be interrupted.
+// keepQuiet waits for as long as the broker said last, or fails at once where that is too long. sarama would wait too,
+// and cannot be interrupted.
 func (b *Broker) keepQuiet(ctx context.Context) error {
 	until := b.quiet.Load()
 	if until == nil {
 		return nil
 	}
-	err := restFor(ctx, time.Until(*until))
-	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("the broker throttles us for another %s: nothing was sent", time.Until(*until).Round(time.Second))
+	if last, bound := ctx.Deadline(); bound && last.Before(*until) {
+		return &throttledError{*until}
 	}
-	return err
+	return restFor(ctx, time.Until(*until))
 }
 
 // isQuiet tells whether the next request would have to wait.

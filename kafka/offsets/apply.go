@@ -151,7 +151,7 @@ func send(ctx context.Context, c Committer, p *Plan) (map[kafka.TopicPartition]e
 	refused := map[kafka.TopicPartition]error{}
 	removals := p.removals()
 	if commits := p.commits(); len(commits) > 0 {
-		not, err := set(ctx, p.Group, commits)
+		not, err := unsent(slices.Collect(maps.Keys(commits)))(set(ctx, p.Group, commits))
 		maps.Copy(refused, not)
 		if err != nil {
 			return refused, err
@@ -166,9 +166,23 @@ func send(ctx context.Context, c Committer, p *Plan) (map[kafka.TopicPartition]e
 	if len(removals) == 0 {
 		return refused, nil
 	}
-	not, err := remove(ctx, p.Group, removals)
+	not, err := unsent(removals)(remove(ctx, p.Group, removals))
 	maps.Copy(refused, not)
 	return refused, err
+}
+
+// unsent makes one refusal for each partition of an error that came before the request was sent.
+func unsent(tps []kafka.TopicPartition) func(map[kafka.TopicPartition]error, error) (map[kafka.TopicPartition]error, error) {
+	return func(refused map[kafka.TopicPartition]error, err error) (map[kafka.TopicPartition]error, error) {
+		if !errors.Is(err, kafka.ErrNotSent) {
+			return refused, err
+		}
+		refused = make(map[kafka.TopicPartition]error, len(tps))
+		for _, tp := range tps {
+			refused[tp] = err
+		}
+		return refused, nil
+	}
 }
 
 // firstCommit is the first partition that gets one.
@@ -260,8 +274,12 @@ func differences(p *Plan, now map[kafka.TopicPartition]kafka.Commit) []Differenc
 // allRefused explains a commit that no partition took: most often a consumer has just started.
 func allRefused(ctx context.Context, c Groups, out *Outcome) error {
 	for i := range out.Results {
-		if !errors.Is(out.Results[i].cause, kafka.CodeUnknownMemberID) {
-			return fmt.Errorf("reset %s: the broker refused every partition: %w", out.Plan.Group, out.Results[i].cause)
+		switch cause := out.Results[i].cause; {
+		case cause == nil, errors.Is(cause, kafka.CodeUnknownMemberID): // nil: there was nothing to do
+		case errors.Is(cause, kafka.ErrNotSent):
+			return fmt.Errorf("reset %s: %w", out.Plan.Group, cause)
+		default:
+			return fmt.Errorf("reset %s: the broker refused every partition: %w", out.Plan.Group, cause)
 		}
 	}
 	g, err := c.Group(ctx, out.Plan.Group)

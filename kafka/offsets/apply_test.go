@@ -3,6 +3,7 @@ package offsets
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -317,5 +318,37 @@ func TestBeforeFileNameIsSafe(t *testing.T) {
 		if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o600 {
 			t.Errorf("mode %v %v", st.Mode(), err)
 		}
+	}
+}
+
+// A broker that throttles us is not asked: there is no doubt about what was stored.
+func TestWhatWasNotSentIsNoLostAnswer(t *testing.T) {
+	c, p, o := setup(t)
+	c.lost = fmt.Errorf("OffsetCommit k1:9092: %w", kafka.ErrNotSent)
+	out, err := Apply(t.Context(), c, p, o)
+	if !errors.Is(err, kafka.ErrNotSent) || strings.Contains(err.Error(), "refused") {
+		t.Errorf("%v", err)
+	}
+	if c.calls[len(c.calls)-1] != "commit" {
+		t.Errorf("it was read back: %q", c.calls)
+	}
+	for _, r := range out.Results {
+		if !r.Refused || strings.Contains(r.Err, "not known") || !strings.Contains(r.Err, "nothing was sent") {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
+func TestMemberThatJoinsIsNamedThoughAPartitionHadNothingToDo(t *testing.T) {
+	c, p, o := setup(t)
+	p.Changes[0].Err, p.Changes[0].After = "no record at or after it", none
+	c.refuse = map[kafka.TopicPartition]error{}
+	for _, ch := range p.Changes[1:] {
+		c.refuse[ch.TopicPartition] = kafka.CodeUnknownMemberID
+	}
+	_, err := Apply(t.Context(), c, p, o)
+	var active *ActiveError
+	if !errors.As(err, &active) {
+		t.Errorf("%v", err)
 	}
 }

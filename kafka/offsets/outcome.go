@@ -75,6 +75,9 @@ func (o *Outcome) readBack(ctx context.Context, c Groups, again bool) error {
 
 // refusal words the broker's code for one partition.
 func refusal(err error) string {
+	if errors.Is(err, kafka.ErrNotSent) {
+		return err.Error()
+	}
 	if errors.Is(err, kafka.CodeGroupSubscribedToTopic) {
 		return "refused: a member of the group subscribes to the topic; stop it first (" + err.Error() + ")"
 	}

@@ -96,6 +96,9 @@ func carryOut(ctx context.Context, c Client, out *Outcome, o Options) error {
 	}
 	o.Progress(StepSend)
 	refused, sent := out.Plan.send(ctx, c)
+	if errors.Is(sent, kafka.ErrNotSent) {
+		return sent
+	}
 	out.Sent = true
 	out.note(refused, sent)
 	if sent == nil && out.refusedAll() {

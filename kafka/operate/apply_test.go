@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -372,5 +373,20 @@ func TestBeforeStateOfADeletionIsSaved(t *testing.T) {
 	}
 	if !strings.Contains(out.Plan.Command(""), "kafka-consumer-groups --bootstrap-server BOOTSTRAP --delete --group g") {
 		t.Error(out.Plan.Command(""))
+	}
+}
+
+// A broker that throttles us is not asked: there is no doubt about what was done.
+func TestWhatWasNotSentIsNoLostAnswer(t *testing.T) {
+	for _, action := range []Action{DeleteGroup, ElectLeaders, SetRetention} {
+		t.Run(string(action), func(t *testing.T) {
+			w := newWorld()
+			p := plans(t, w)[action]
+			w.answer = fmt.Errorf("throttled: %w", kafka.ErrNotSent)
+			out, err := Apply(t.Context(), w, p, options(t))
+			if !errors.Is(err, w.answer) || out.Sent || len(out.Results) != 0 {
+				t.Errorf("%v %+v", err, out)
+			}
+		})
 	}
 }

@@ -155,6 +155,9 @@ func (s *session) askGroups(c *cycle, n *node) {
 func (s *session) take(c *cycle, a answer) {
 	s.note(a, c.began)
 	s.throttle = max(s.throttle, a.throttle)
+	if a.throttle > 0 {
+		a.node.quiet = time.Now().Add(a.throttle)
+	}
 	if a.poll != c.id {
 		return
 	}

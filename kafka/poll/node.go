@@ -18,6 +18,7 @@ type node struct {
 	failures int       // in a row
 	since    time.Time // the first of them
 	retry    time.Time // not asked before
+	quiet    time.Time // it said that it will not serve us before
 	failedIn uint64    // the poll of the last failure
 	op       string    // what failed last
 	err      error

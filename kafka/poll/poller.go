@@ -128,7 +128,7 @@ func (p *Poller) Run(ctx context.Context) error {
 			break
 		}
 		p.report(err, began)
-		s.pace = s.pace.after(time.Since(began), s.throttle, s.silent(), err != nil)
+		s.pace = s.pace.after(time.Since(began), s.throttled(time.Now()), s.silent(), err != nil)
 		if snap != nil {
 			snap.Pace = s.pace.interval(p.Interval())
 			p.publish(snap)

@@ -117,6 +117,29 @@ func TestThrottlingSlowsThePollsDown(t *testing.T) {
 	until(t, p, "the calm pace", func(s *kafka.Snapshot) bool { return s.Pace.Why == "" })
 }
 
+// Nothing can be asked of a broker that wants quiet for longer than a poll lasts. That is said, and waited for.
+func TestABrokerThatThrottlesForLongIsLeftAlone(t *testing.T) {
+	f := newFake(t, kfake.NumBrokers(1), kfake.SeedTopics(1, "orders"))
+	p := watch(t, f.config(), Options{Interval: MinInterval})
+	until(t, p, "a snapshot", func(s *kafka.Snapshot) bool { return s.Seq > 1 && s.Complete() })
+	f.ControlKey(int16(kmsg.ListGroups), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		resp := r.ResponseKind().(*kmsg.ListGroupsResponse)
+		resp.ThrottleMillis = 40_000
+		return resp, nil, true
+	})
+	s := until(t, p, "a fault", func(s *kafka.Snapshot) bool { return len(s.Faults) > 0 })
+	if x := s.Faults[0]; !strings.HasPrefix(x.Reason, "the broker throttles us until ") || !strings.Contains(x.Advice, "quota") {
+		t.Errorf("%+v", x)
+	}
+	p.Refresh()
+	next := until(t, p, "one more poll", func(n *kafka.Snapshot) bool { return n.Seq > s.Seq })
+	for _, s := range []*kafka.Snapshot{s, next} {
+		if s.Pace.Present < 30*time.Second || s.Pace.Why != "the cluster throttles us" {
+			t.Errorf("poll %d: %+v", s.Seq, s.Pace)
+		}
+	}
+}
+
 func TestTheRetentionOfCommitsIsRead(t *testing.T) {
 	f := newFake(t, kfake.SeedTopics(1, "orders"))
 	f.ControlKey(int16(kmsg.DescribeConfigs), func(r kmsg.Request) (kmsg.Response, error, bool) {

@@ -168,6 +168,16 @@ func (s *session) silent() string {
 	return ""
 }
 
+// throttled is the longest time that a broker told in the newest poll, or still wants quiet for: one that is not asked
+// meanwhile tells nothing.
+func (s *session) throttled(now time.Time) time.Duration {
+	longest := s.throttle
+	for _, n := range s.nodes {
+		longest = max(longest, n.quiet.Sub(now))
+	}
+	return longest
+}
+
 // rest waits for the next poll, and trusts no connection of before a sleep of the machine.
 func (s *session) rest(began time.Time) {
 	if s.pause(began) {
