@@ -72,6 +72,9 @@ type ReadSpec struct {
 	Markers    bool           // also the markers at the ends of transactions
 	Bytes      int            // of one answer of a broker; 0 is 4 MiB
 	Raw        int            // bytes kept of a batch that cannot be read; 0 is 4 KiB
+	// Over tells whether no more is wanted of a partition, which is not read any further then. It is asked before each
+	// request, from several goroutines; nil: of all more is wanted.
+	Over func(partition int32) bool
 }
 
 // ReadKind is what a ReadEvent tells.

@@ -1,9 +1,8 @@
 package conn
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"maps"
 	"sync"
 	"time"
 
@@ -39,8 +38,9 @@ type fetcher struct {
 	inbox []*readCursor
 	gone  bool
 
-	turn  int               // of the questions
-	names map[string]string // of headers, which repeat from record to record
+	session session
+	turn    int               // of the questions
+	names   map[string]string // of headers, which repeat from record to record
 	inflater
 	records []kafka.Record // of one event; reused
 	headers []kafka.Header
@@ -76,6 +76,7 @@ func (w *fetcher) run(ctx context.Context) {
 	for w.take(ctx) {
 		err := w.place(ctx)
 		if err == nil {
+			w.dismiss()
 			err = w.fetch(ctx)
 		}
 		if err != nil {
@@ -103,6 +104,13 @@ func (w *fetcher) take(ctx context.Context) bool {
 		}
 	}
 	return false
+}
+
+// dismiss lets go of the partitions of which no more is wanted.
+func (w *fetcher) dismiss() {
+	if w.f.spec.Over != nil {
+		maps.DeleteFunc(w.held, func(p int32, _ *readCursor) bool { return w.f.spec.Over(p) })
+	}
 }
 
 func (w *fetcher) leave(ctx context.Context, err error) {
@@ -145,8 +153,23 @@ func (w *fetcher) fetch(ctx context.Context) error {
 		return translate("Fetch", topic, errOtherAnswer)
 	}
 	if r.ErrorCode != 0 {
+		if w.session.lost(r.ErrorCode) {
+			return nil
+		}
 		return translate("Fetch", topic, kafka.Code(r.ErrorCode))
 	}
+	w.session.answered(r)
+	empty := w.hand(ctx, r)
+	if empty && time.Since(began) < fetchWait/4 {
+		// A broker that does not wait would be asked again without a pause. It does so for a batch that
+		// compaction emptied, which it counts as bytes to read.
+		pause(ctx, fetchWait/2)
+	}
+	return nil
+}
+
+// hand delivers an answer, and tells whether it had nothing of any partition.
+func (w *fetcher) hand(ctx context.Context, r *kmsg.FetchResponse) (empty bool) {
 	empty, filled := true, 0
 	for i := range r.Topics {
 		for _, p := range r.Topics[i].Partitions {
@@ -163,42 +186,39 @@ func (w *fetcher) fetch(ctx context.Context) error {
 			}
 		}
 	}
-	if empty && time.Since(began) < fetchWait/4 {
-		// A broker that does not wait would be asked again without a pause. It does so for a batch that
-		// compaction emptied, which it counts as bytes to read.
-		pause(ctx, fetchWait/2)
+	if empty && w.session.id != 0 {
+		w.quiet(ctx)
 	}
-	return nil
+	return empty
 }
 
-// question asks for all partitions that are held and placed. sarama has no way to get at batches as they
-// are, so that one that is corrupt would hide all others of an answer.
+// quiet tells of the partitions that the answer in a session left out, since nothing is new in them.
+func (w *fetcher) quiet(ctx context.Context) {
+	for _, c := range w.held {
+		if c.placed && c.lost && !c.told.CaughtUp {
+			w.reset()
+			a := portion{w: w, c: c, tp: c.told.TopicPartition, end: c.told.End, empty: true}
+			a.tell(ctx)
+		}
+	}
+}
+
+// question asks for all partitions that are held and placed, in a session for the changes alone. sarama has no way
+// to get at batches as they are, so that one that is corrupt would hide all others of an answer.
 func (w *fetcher) question() *kmsg.FetchRequest {
 	q := kmsg.NewPtrFetchRequest()
 	q.MaxWaitMillis, q.MinBytes, q.MaxBytes = int32(fetchWait/time.Millisecond), 1, int32(answerBytes(w.f.spec))
-	q.SessionEpoch = -1 // no fetch session (KIP-227)
 	if w.f.spec.Committed {
 		q.IsolationLevel = 1
 	}
-	t := kmsg.NewFetchRequestTopic()
-	t.Topic = w.f.spec.Topic
+	wanted := make(map[int32]ask, len(w.held))
 	for _, c := range w.held {
-		if !c.placed {
-			continue
+		if c.placed {
+			wanted[c.partition] = ask{topic: c.topic, epoch: c.epoch, next: c.next, maxBytes: c.maxBytes}
 		}
-		t.TopicID = c.topic
-		p := kmsg.NewFetchRequestTopicPartition()
-		p.Partition, p.CurrentLeaderEpoch, p.FetchOffset, p.PartitionMaxBytes = c.partition, c.epoch, c.next, c.maxBytes
-		t.Partitions = append(t.Partitions, p)
 	}
-	// The broker fills an answer in the order of the question; the last may come away empty-handed.
 	w.turn++
-	n := len(t.Partitions)
-	slices.SortFunc(t.Partitions, func(a, b kmsg.FetchRequestTopicPartition) int { return cmp.Compare(a.Partition, b.Partition) })
-	if n > 0 {
-		t.Partitions = append(t.Partitions[w.turn%n:], t.Partitions[:w.turn%n]...)
-	}
-	q.Topics = append(q.Topics, t)
+	w.session.ask(q, w.f.spec.Topic, wanted, w.turn)
 	return q
 }
 

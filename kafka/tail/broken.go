@@ -106,34 +106,3 @@ func plural(n int, word string) string {
 	}
 	return strconv.Itoa(n) + " " + word + "s"
 }
-
-// exportedBroken is a batch that cannot be read as Export writes it. What is null is unknown.
-type exportedBroken struct {
-	Error    string              `json:"error"`
-	From     int64               `json:"from"`
-	To       int64               `json:"to"`
-	Size     int                 `json:"size"` // bytes in the log
-	Stored   kafka.Known[uint32] `json:"crc_stored"`
-	Computed kafka.Known[uint32] `json:"crc_computed"`
-	Base     kafka.Known[int64]  `json:"base_offset"`
-	Records  kafka.Known[int]    `json:"records"`
-	Codec    *string             `json:"codec"`
-	Producer kafka.Known[int64]  `json:"producer_id"`
-	Kept     int                 `json:"kept"` // bytes of it that follow
-	Base64   []byte              `json:"base64"`
-}
-
-func exportBroken(b *kafka.BrokenBatch) *exportedBroken {
-	if b == nil {
-		return nil
-	}
-	out := exportedBroken{
-		Error: b.Says(), From: b.From, To: b.Next - 1, Size: b.Size, Stored: b.Stored, Computed: b.Computed,
-		Base: b.Base, Records: b.Records, Producer: b.ProducerID, Kept: len(b.Raw), Base64: b.Raw,
-	}
-	if b.Codec.OK {
-		codec := b.Codec.V.String()
-		out.Codec = &codec
-	}
-	return &out
-}

@@ -80,9 +80,9 @@ func TestExportsSayWhatCouldNotBeRead(t *testing.T) {
 	entries := []*Entry{{Record: kafka.Record{TopicPartition: tp(3), Offset: 9, Value: []byte("a"), Timestamp: time.Unix(1, 0)}, ValueSize: 1}, {Record: bad}}
 	for form, want := range map[FileForm]string{
 		FileText: `- orders/3@10 [corrupt batch] offsets 10 to 29 cannot be read: its checksum is wrong\x1b, 900 B gzip` + "\n",
-		FileCSV:  "orders,3,10,,corrupt batch,,null,offsets 10 to 29 cannot be read: its checksum is wrong\x1b,error,[],\n",
+		FileCSV:  "orders,3,10,,corrupt batch,,null,offsets 10 to 29 cannot be read: its checksum is wrong\x1b,error,[],,,\n",
 	} {
-		out, err := Save(t.Context(), t.TempDir(), "orders", form, slices.Values(entries), func(int) {})
+		out, err := Save(t.Context(), t.TempDir(), "orders", Saving{Form: form}, slices.Values(entries), func(int) {})
 		if err != nil || out.Records != 2 || out.Broken != 1 || out.Cut != 0 {
 			t.Fatalf("%s: %+v %v", form, out, err)
 		}
@@ -90,12 +90,22 @@ func TestExportsSayWhatCouldNotBeRead(t *testing.T) {
 			t.Errorf("%s: %q", form, b)
 		}
 	}
-	data, err := Export(&bad)
-	var got exported
+	e := Whole(bad)
+	data, err := Export(&e, every{})
+	var got struct {
+		Offset int64
+		Error  string
+		Batch  struct {
+			From, To, Bytes int
+			Codec           string
+			Producer        *int64 `json:"producer_id"`
+			Beginning       []byte `json:"beginning_base64"`
+		}
+	}
 	if err != nil || json.Unmarshal(data, &got) != nil {
 		t.Fatalf("%s %v", data, err)
 	}
-	if b := got.Broken; b == nil || b.From != 10 || b.To != 29 || *b.Codec != "gzip" || b.Producer.OK || !bytes.Equal(b.Base64, bad.Broken.Raw) || b.Size != 900 || b.Kept != 100 {
+	if b := got.Batch; got.Offset != 10 || got.Error == "" || b.From != 10 || b.To != 29 || b.Codec != "gzip" || b.Producer != nil || !bytes.Equal(b.Beginning, bad.Broken.Raw) || b.Bytes != 900 {
 		t.Errorf("%s", data)
 	}
 }

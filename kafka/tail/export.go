@@ -7,66 +7,31 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"unicode/utf8"
 
 	"lagtop/kafka"
+	"lagtop/kafka/tail/format"
+	"lagtop/kafka/tail/jsonline"
 )
 
-// exported is a record as Export writes it.
-type exported struct {
-	Topic     string           `json:"topic"`
-	Partition int32            `json:"partition"`
-	Offset    int64            `json:"offset"`
-	Timestamp *string          `json:"timestamp"` // RFC 3339 in UTC; null without one
-	Key       *exportedBytes   `json:"key"`       // null: none
-	Headers   []exportedHeader `json:"headers"`
-	Value     *exportedBytes   `json:"value"`            // null: a tombstone
-	Late      bool             `json:"late,omitempty"`   // see Entry.Late
-	Broken    *exportedBroken  `json:"broken,omitempty"` // a batch that cannot be read, in place of a record
+// appendJSON writes a record on one line; see package jsonline.
+func appendJSON(dst []byte, e *Entry, schemas format.Schemas) []byte {
+	dst = jsonline.Append(dst, &e.Record, e.Read(schemas, format.OfKey), e.Read(schemas, format.OfValue))
+	if e.Late {
+		dst = append(dst, `,"late":true`...)
+	}
+	if e.Cut() {
+		dst = append(dst, `,"cut":true`...)
+	}
+	return append(dst, '}')
 }
 
-type exportedHeader struct {
-	Key   string         `json:"key"`
-	Value *exportedBytes `json:"value"`
-}
-
-// exportedBytes are bytes, and the text that they are where they are text.
-type exportedBytes struct {
-	Base64 []byte  `json:"base64"`
-	Text   *string `json:"text,omitempty"`
-}
-
-func exportBytes(b []byte) *exportedBytes {
-	if b == nil {
-		return nil
-	}
-	out := &exportedBytes{Base64: b}
-	if utf8.Valid(b) {
-		text := string(b)
-		out.Text = &text
-	}
-	return out
-}
-
-// Export is a record as JSON: keys and values as base64, and as text where they are UTF-8.
-func Export(r *kafka.Record) ([]byte, error) { return export(r, false) }
-
-func export(r *kafka.Record, late bool) ([]byte, error) {
-	out := exported{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: exportBytes(r.Key), Value: exportBytes(r.Value), Headers: []exportedHeader{}, Late: late, Broken: exportBroken(r.Broken)}
-	if !r.Timestamp.IsZero() {
-		at := r.Timestamp.UTC().Format("2006-01-02T15:04:05.000Z07:00")
-		out.Timestamp = &at
-	}
-	for _, h := range r.Headers {
-		out.Headers = append(out.Headers, exportedHeader{h.Key, exportBytes(h.Value)})
-	}
+// Export is a record as JSON on several lines, with the members of package jsonline. schemas may be nil.
+func Export(e *Entry, schemas format.Schemas) ([]byte, error) {
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(out); err != nil {
-		return nil, fmt.Errorf("export %s: %w", Place(r.TopicPartition, r.Offset), err)
+	if err := json.Indent(&b, appendJSON(nil, e, schemas), "", "  "); err != nil {
+		return nil, fmt.Errorf("export %s: %w", Place(e.TopicPartition, e.Offset), err)
 	}
+	b.WriteByte('\n')
 	return b.Bytes(), nil
 }
 
@@ -75,12 +40,12 @@ const mostExports = 1000
 
 // SaveRecord writes a record as Export does to a new file in dir and returns its path once it is on the disk. The file
 // is there in full or not at all, and none is ever overwritten.
-func SaveRecord(dir string, r *kafka.Record) (path string, err error) {
-	data, err := Export(r)
+func SaveRecord(dir string, e *Entry, schemas format.Schemas) (path string, err error) {
+	data, err := Export(e, schemas)
 	if err != nil {
 		return "", err
 	}
-	return saveNew(dir, r.TopicPartition, r.Offset, "record", ".json", data)
+	return saveNew(dir, e.TopicPartition, e.Offset, "record", ".json", data)
 }
 
 // SaveBatch writes the bytes of a batch that cannot be read, as far as they were kept, as SaveRecord writes a record.

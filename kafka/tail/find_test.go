@@ -124,33 +124,46 @@ func TestFindEndsWithItsContext(t *testing.T) {
 func TestExportHoldsAllOfTheRecord(t *testing.T) {
 	r := kafka.Record{TopicPartition: tp(3), Offset: 42, Timestamp: time.UnixMilli(1_700_000_000_123), Value: []byte("\xff\x00<"),
 		Headers: []kafka.Header{{Key: "h", Value: []byte("täxt")}, {Key: "none"}}}
-	b, err := Export(&r)
+	e := Whole(r)
+	b, err := Export(&e, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got exported
+	var got struct {
+		Offset    int64
+		Timestamp string
+		Key       *string
+		Value     []byte `json:"value_base64"`
+		Headers   []struct {
+			Name  string
+			Value *string
+		}
+	}
 	if err := json.Unmarshal(b, &got); err != nil {
 		t.Fatalf("%v: %s", err, b)
 	}
-	if got.Offset != 42 || got.Key != nil || string(got.Value.Base64) != "\xff\x00<" || got.Value.Text != nil || *got.Timestamp != "2023-11-14T22:13:20.123Z" {
+	if got.Offset != 42 || got.Key != nil || string(got.Value) != "\xff\x00<" || got.Timestamp != "2023-11-14T22:13:20.123Z" {
 		t.Errorf("%s", b)
 	}
-	if h := got.Headers; len(h) != 2 || *h[0].Value.Text != "täxt" || h[1].Value != nil {
+	if h := got.Headers; len(h) != 2 || *h[0].Value != "täxt" || h[1].Value != nil {
 		t.Errorf("%s", b)
+	}
+	if b, err = Export(&e, every{}); err != nil || !strings.Contains(string(b), "  \"decoded\": {\n    \"of\": \"orders\"\n  },\n") || !strings.Contains(string(b), `"value_base64": "/wA8"`) {
+		t.Errorf("%s %v", b, err)
 	}
 }
 
 func TestSavedRecordNeverReplacesAnother(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "records")
-	r := kafka.Record{TopicPartition: kafka.TopicPartition{Topic: "../x/\x1b", Partition: 3}, Offset: 42, Value: []byte("first")}
+	e := Whole(kafka.Record{TopicPartition: kafka.TopicPartition{Topic: "../x/\x1b", Partition: 3}, Offset: 42, Value: []byte("first")})
 	var paths []string
 	for range 3 {
-		p, err := SaveRecord(dir, &r)
+		p, err := SaveRecord(dir, &e, nil)
 		if err != nil || filepath.Dir(p) != dir {
 			t.Fatalf("%s %v", p, err)
 		}
 		paths = append(paths, filepath.Base(p))
-		r.Value = []byte("later")
+		e.Value = []byte("later")
 	}
 	if got := strings.Join(paths, " "); got != "record-.._x__-3-42.json record-.._x__-3-42-2.json record-.._x__-3-42-3.json" {
 		t.Errorf("%s", got)

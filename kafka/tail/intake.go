@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/tail/filter"
 	"lagtop/kafka/tail/order"
 )
 
@@ -63,7 +64,7 @@ func (t *Tail) claim(e *kafka.ReadEvent) (p *order.Part, records []kafka.Record,
 func (t *Tail) take(ctx context.Context, e kafka.ReadEvent) {
 	p, records, over := t.claim(&e)
 	read := len(records)
-	records = t.passing(records)
+	records, unsure := t.passing(records)
 	t.mu.Lock()
 	for t.paused && len(e.Records) > 0 {
 		resumed := t.resumed
@@ -86,23 +87,28 @@ func (t *Tail) take(ctx context.Context, e kafka.ReadEvent) {
 		t.add(records, before)
 	}
 	t.read += int64(read)
+	t.unsure += unsure
 	t.rate.add(time.Now(), read)
 	t.settle()
 	t.changed()
 }
 
-// passing are the records that pass Spec.Keep. It is called without mu held: a filter may take its time.
-func (t *Tail) passing(records []kafka.Record) []kafka.Record {
+// passing are the records that pass Spec.Keep; unsure counts those that were judged without their schemas. It is
+// called without mu held: a filter may take its time.
+func (t *Tail) passing(records []kafka.Record) (out []kafka.Record, unsure int64) {
 	if t.spec.Keep.Empty() {
-		return records
+		return records, 0
 	}
-	var out []kafka.Record
 	for i := range records {
-		if t.spec.Keep.Match(&records[i]) {
+		passes, sure := t.spec.Keep.Judge(&records[i], filter.Cut{})
+		if !sure {
+			unsure++
+		}
+		if passes {
 			out = append(out, records[i])
 		}
 	}
-	return out
+	return out, unsure
 }
 
 // add keeps records, at once where there is nothing to wait for. before is the timestamp of the one before them. It is

@@ -10,6 +10,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/tail/filter"
+	"lagtop/kafka/tail/format"
 	"lagtop/kafka/tail/order"
 )
 
@@ -201,6 +202,28 @@ func TestKeepsOnlyWhatPassesAndCountsTheRest(t *testing.T) {
 		s.timed("clicks", 0, 0, 10, seconds...)
 		st = tl.State()
 		want(t, "all", fmt.Sprint(st.Phase, st.Passed, st.Read, st.Received), fmt.Sprint(Ended, 30, 30, 3))
+	})
+}
+
+// none is a registry that is not there.
+type none struct{}
+
+func (none) Read(string, format.Part, []byte) format.Decoding { return format.Decoding{Later: true} }
+func (none) Arrived() uint64                                  { return 0 }
+func (n none) Waiting() format.Schemas                        { return n }
+
+func TestCountsWhatItJudgedWithoutASchema(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		match, err := filter.Parse("offset:>1 value:7")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tl, s := start(t, Spec{Reads: two(kafka.SeekStart), Until: order.Until{End: true}, Keep: match.With(none{})})
+		defer tl.Close()
+		s.timed("orders", 0, 0, 50, 0, 1, 2, 3, 4)
+		if st := tl.State(); st.Unsure != 3 || st.Read != 5 { // those that the first term leaves out need no schema
+			t.Errorf("%+v", st)
+		}
 	})
 }
 

@@ -2,7 +2,6 @@ package tail
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/csv"
@@ -19,6 +18,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/safe"
+	"lagtop/kafka/tail/format"
 )
 
 // FileForm is how Save writes records.
@@ -27,9 +27,16 @@ type FileForm string
 // The forms of files. Text is safe to print; the others keep every byte, as base64 what is no UTF-8.
 const (
 	FileText FileForm = "text"
-	FileJSON FileForm = "jsonl" // as Export writes records, one on a line
+	FileJSON FileForm = "jsonl" // see package jsonline
 	FileCSV  FileForm = "csv"
 )
+
+// Saving says how records are written.
+type Saving struct {
+	Form FileForm
+	// Schemas decode keys and values; nil: none do. What they decode stands in place of the bytes, in JSON beside them.
+	Schemas format.Schemas
+}
 
 // Saved says what came of a Save.
 type Saved struct {
@@ -45,7 +52,7 @@ const progressEvery = 1000
 // Save writes records to a new file in dir that is named after the topic, and calls progress now and then
 // with the number of records that are written. The file is there in full or not at all, and none is ever
 // overwritten. When ctx ends nothing is left behind.
-func Save(ctx context.Context, dir, topic string, form FileForm, records iter.Seq[*Entry], progress func(n int)) (out Saved, err error) {
+func Save(ctx context.Context, dir, topic string, o Saving, records iter.Seq[*Entry], progress func(n int)) (out Saved, err error) {
 	fail := func(err error) (Saved, error) { return Saved{}, fmt.Errorf("save records of %s: %w", topic, err) }
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fail(err)
@@ -54,12 +61,12 @@ func Save(ctx context.Context, dir, topic string, form FileForm, records iter.Se
 	if err != nil {
 		return fail(err)
 	}
-	err = out.write(ctx, f, form, records, progress)
+	err = out.write(ctx, f, o, records, progress)
 	if err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
-		out.Path, err = publish(dir, f.Name(), "records-"+fileWord(topic), "."+form.ending())
+		out.Path, err = publish(dir, f.Name(), "records-"+fileWord(topic), "."+o.Form.ending())
 	}
 	if err = errors.Join(err, os.Remove(f.Name())); err != nil {
 		return fail(err)
@@ -74,12 +81,12 @@ func (f FileForm) ending() string {
 	return string(f)
 }
 
-func (s *Saved) write(ctx context.Context, f io.Writer, form FileForm, records iter.Seq[*Entry], progress func(int)) error {
+func (s *Saved) write(ctx context.Context, f io.Writer, o Saving, records iter.Seq[*Entry], progress func(int)) error {
 	b := bufio.NewWriterSize(f, 64<<10)
 	var table *csv.Writer
-	if form == FileCSV {
+	if o.Form == FileCSV {
 		table = csv.NewWriter(b)
-		if err := table.Write([]string{"topic", "partition", "offset", "timestamp", "mark", "key", "key_encoding", "value", "value_encoding", "headers", "order"}); err != nil {
+		if err := table.Write([]string{"topic", "partition", "offset", "timestamp", "mark", "key", "key_encoding", "value", "value_encoding", "headers", "order", "key_schema", "value_schema"}); err != nil {
 			return err
 		}
 	}
@@ -90,7 +97,7 @@ func (s *Saved) write(ctx context.Context, f io.Writer, form FileForm, records i
 			}
 			progress(s.Records)
 		}
-		if err := writeEntry(b, table, form, e); err != nil {
+		if err := writeEntry(b, table, o, e); err != nil {
 			return err
 		}
 		s.Records++
@@ -113,29 +120,21 @@ func (s *Saved) write(ctx context.Context, f io.Writer, form FileForm, records i
 	return b.Flush()
 }
 
-func writeEntry(b *bufio.Writer, table *csv.Writer, form FileForm, e *Entry) error {
-	switch form {
+func writeEntry(b *bufio.Writer, table *csv.Writer, o Saving, e *Entry) error {
+	var err error
+	switch o.Form {
 	case FileCSV:
-		return table.Write(columns(e))
+		return table.Write(columns(e, o.Schemas))
 	case FileJSON:
-		data, err := export(&e.Record, e.Late)
-		if err != nil {
-			return err
-		}
-		var line bytes.Buffer
-		if err := json.Compact(&line, data); err != nil {
-			return err
-		}
-		line.WriteByte('\n')
-		_, err = b.Write(line.Bytes())
-		return err
+		_, err = b.Write(append(appendJSON(nil, e, o.Schemas), '\n'))
+	default:
+		_, err = b.WriteString(textLine(e, o.Schemas))
 	}
-	_, err := b.WriteString(textLine(e))
 	return err
 }
 
 // textLine is the time, the place, the key and the whole value.
-func textLine(e *Entry) string {
+func textLine(e *Entry, schemas format.Schemas) string {
 	r := &e.Record
 	parts := []string{isoTime(r.Timestamp), Place(r.TopicPartition, r.Offset)}
 	if r.Mark != kafka.Plain {
@@ -150,14 +149,23 @@ func textLine(e *Entry) string {
 	if !r.Mark.Marker() {
 		value := NullValue
 		if r.Value != nil {
-			value = safe.Line(string(r.Value))
+			value = safe.Line(string(said(r.Value, e.Read(schemas, format.OfValue))))
 		}
 		if r.Key != nil {
-			parts = append(parts, safe.Line(string(r.Key)))
+			key := e.Read(schemas, format.OfKey)
+			parts = append(parts, safe.Line(string(said(r.Key, format.Decoding{Text: format.Plain(key.Text)}))))
 		}
 		parts = append(parts, value)
 	}
 	return strings.Join(parts, " ") + "\n"
+}
+
+// said are bytes as their schema reads them, or as they are.
+func said(b []byte, d format.Decoding) []byte {
+	if d.Text != nil {
+		return d.Text
+	}
+	return b
 }
 
 // isoTime is RFC 3339 in UTC, a dash for what has no time.
@@ -168,7 +176,7 @@ func isoTime(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05.000Z07:00")
 }
 
-func columns(e *Entry) []string {
+func columns(e *Entry, schemas format.Schemas) []string {
 	r := &e.Record
 	headers := make([][2]*string, len(r.Headers))
 	for i, h := range r.Headers {
@@ -178,8 +186,9 @@ func columns(e *Entry) []string {
 		}
 	}
 	list, _ := json.Marshal(headers) // strings always can be
-	key, keyAs := coded(r.Key)
-	value, valueAs := coded(r.Value)
+	ofKey, ofValue := e.Read(schemas, format.OfKey), e.Read(schemas, format.OfValue)
+	key, keyAs := cellOf(r.Key, ofKey)
+	value, valueAs := cellOf(r.Value, ofValue)
 	if r.Broken != nil {
 		value, valueAs = r.Broken.Says(), "error"
 	}
@@ -191,7 +200,15 @@ func columns(e *Entry) []string {
 	if r.Timestamp.IsZero() {
 		at = ""
 	}
-	return []string{r.Topic, strconv.Itoa(int(r.Partition)), strconv.FormatInt(r.Offset, 10), at, r.Mark.String(), key, keyAs, value, valueAs, string(list), late}
+	return []string{r.Topic, strconv.Itoa(int(r.Partition)), strconv.FormatInt(r.Offset, 10), at, r.Mark.String(), key, keyAs, value, valueAs, string(list), late, ofKey.Note, ofValue.Note}
+}
+
+// cellOf is coded, or what a schema made of it: how is schema then.
+func cellOf(b []byte, d format.Decoding) (text, how string) {
+	if d.Text != nil {
+		return string(d.Text), "schema"
+	}
+	return coded(b)
 }
 
 // coded is bytes as text, and how: text, base64 or null. What stands for a batch that cannot be read is an error.

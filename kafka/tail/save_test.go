@@ -3,7 +3,6 @@ package tail
 import (
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"iter"
 	"os"
@@ -41,10 +40,10 @@ func each(entries []Entry) iter.Seq[*Entry] {
 	}
 }
 
-func save(t *testing.T, dir string, form FileForm) string {
+func save(t *testing.T, dir string, o Saving) string {
 	t.Helper()
 	said := -1
-	out, err := Save(context.Background(), dir, "or/ders", form, each(savedEntries()), func(n int) { said = n })
+	out, err := Save(context.Background(), dir, "or/ders", o, each(savedEntries()), func(n int) { said = n })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,20 +64,20 @@ func TestSaveWritesTextThatIsSafeToPrint(t *testing.T) {
 - or/ders/7@4 [late] gone (null)
 - or/ders/7@5 [commit marker]
 `
-	if got := save(t, t.TempDir(), FileText); got != want {
+	if got := save(t, t.TempDir(), Saving{Form: FileText}); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 }
 
 func TestSaveWritesEveryByteAsCSV(t *testing.T) {
-	rows, err := csv.NewReader(strings.NewReader(save(t, t.TempDir(), FileCSV))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(save(t, t.TempDir(), Saving{Form: FileCSV}))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{
-		"topic|partition|offset|timestamp|mark|key|key_encoding|value|value_encoding|headers|order",
-		"or/ders|7|1|2026-11-22T14:02:10.005Z||k,1|text|line\n\x1b[2J\"q\"|text|" + `[["h","v"],["n",null]]|`,
-		"or/ders|7|2||aborted||null|/wA=|base64|[]|", "or/ders|7|3||||null|begin|text|[]|", "or/ders|7|4|||gone|text||null|[]|late",
+		"topic|partition|offset|timestamp|mark|key|key_encoding|value|value_encoding|headers|order|key_schema|value_schema",
+		"or/ders|7|1|2026-11-22T14:02:10.005Z||k,1|text|line\n\x1b[2J\"q\"|text|" + `[["h","v"],["n",null]]|||`,
+		"or/ders|7|2||aborted||null|/wA=|base64|[]|||", "or/ders|7|3||||null|begin|text|[]|||", "or/ders|7|4|||gone|text||null|[]|late||",
 	} {
 		if got := strings.Join(rows[i], "|"); got != want {
 			t.Errorf("row %d: %q, want %q", i, got, want)
@@ -87,26 +86,46 @@ func TestSaveWritesEveryByteAsCSV(t *testing.T) {
 }
 
 func TestSaveWritesJSONLines(t *testing.T) {
-	lines := strings.Split(strings.TrimSuffix(save(t, t.TempDir(), FileJSON), "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(save(t, t.TempDir(), Saving{Form: FileJSON}), "\n"), "\n")
 	if len(lines) != 5 {
 		t.Fatalf("%d lines", len(lines))
 	}
-	var got exported
-	if err := json.Unmarshal([]byte(lines[0]), &got); err != nil || got.Offset != 1 || *got.Value.Text != "line\n\x1b[2J\"q\"" {
-		t.Errorf("%+v %v", got, err)
+	if want := `{"topic":"or/ders","partition":7,"offset":1,"timestamp":"2026-11-22T14:02:10.005Z","key":"k,1","value":"line\n\u001b[2J\"q\"",` +
+		`"headers":[{"name":"h","value":"v"},{"name":"n","value":null}]}`; lines[0] != want {
+		t.Errorf("%s\nwant\n%s", lines[0], want)
+	}
+	if !strings.Contains(lines[1], `"value_base64":"/wA="`) || !strings.HasSuffix(lines[2], `,"cut":true}`) {
+		t.Errorf("%s\n%s", lines[1], lines[2])
 	}
 	if strings.Contains(lines[0], "late") || !strings.Contains(lines[3], `"late":true`) {
 		t.Errorf("%s\n%s", lines[0], lines[3])
 	}
 }
 
+func TestSaveWritesWhatSchemasDecode(t *testing.T) {
+	for form, want := range map[FileForm]string{
+		FileText: `or/ders/7@1 {"of":"or/ders"} {"of":"or/ders"}` + "\n",
+		FileCSV:  `"{""of"":""or/ders""}",schema,"{""of"":""or/ders""}",schema,"[[""h"",""v""],[""n"",null]]",,Avro,Avro` + "\n",
+		FileJSON: `"key":"k,1","value":"line\n\u001b[2J\"q\"","headers":[{"name":"h","value":"v"},{"name":"n","value":null}],` +
+			`"key_decoded":{"of":"or/ders"},"key_schema":"Avro","decoded":{"of":"or/ders"},"schema":"Avro"}` + "\n",
+	} {
+		got := save(t, t.TempDir(), Saving{Form: form, Schemas: every{}})
+		if !strings.Contains(got, want) {
+			t.Errorf("%s\nwant\n%s", got, want)
+		}
+		if strings.Count(got, "begin") != 1 {
+			t.Errorf("what was cut is decoded:\n%s", got)
+		}
+	}
+}
+
 func TestSaveNeverOverwritesAndLeavesNothingWhenItEnds(t *testing.T) {
 	dir := t.TempDir()
-	save(t, dir, FileText)
-	save(t, dir, FileText)
+	save(t, dir, Saving{Form: FileText})
+	save(t, dir, Saving{Form: FileText})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Save(ctx, dir, "or/ders", FileText, each(savedEntries()), func(int) {}); !errors.Is(err, context.Canceled) {
+	if _, err := Save(ctx, dir, "or/ders", Saving{Form: FileText}, each(savedEntries()), func(int) {}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	files, _ := filepath.Glob(filepath.Join(dir, "*"))

@@ -95,6 +95,7 @@ type State struct {
 	Skipped    int64
 	Corrupt    int                // batches that could not be read
 	Read       int64              // records, also those that Spec.Keep left out
+	Unsure     int64              // of those, records that Spec.Keep judged without a schema that could not be had
 	Passed     int64              // offsets of All that are behind the places
 	All        kafka.Known[int64] // offsets from where reading began to where Until.End stops it
 	Received   uint64             // records in all that were kept at first
@@ -113,7 +114,7 @@ func (t *Tail) State() State {
 	defer t.mu.Unlock()
 	s := State{
 		Paused: t.paused, Stopped: t.ending == stopped, Full: t.ending == full, Partitions: len(t.parts),
-		Read: t.read, Late: t.late,
+		Read: t.read, Unsure: t.unsure, Late: t.late,
 		Received: t.ring.seq, Dropped: t.ring.dropped, Kept: t.ring.n, Bytes: t.ring.bytes,
 		Rate: t.rate.at(time.Now()),
 	}

@@ -85,6 +85,7 @@ type Tail struct {
 	rate     rate
 	claimed  int64 // records that are let in, of Spec.Most
 	read     int64
+	unsure   int64
 	late     int64
 	ending   ending
 	paused   bool
@@ -109,6 +110,13 @@ func Start(ctx context.Context, src Source, spec Spec) *Tail {
 	t.merged.Window, t.merged.Most = spec.Merge, spec.MaxBytes/2
 	t.expect(time.Now())
 	for _, read := range spec.Reads {
+		if spec.Until.Stops() {
+			read.Over = func(partition int32) bool {
+				t.mu.Lock()
+				defer t.mu.Unlock()
+				return t.progress.Ended(kafka.TopicPartition{Topic: read.Topic, Partition: partition})
+			}
+		}
 		t.work.Go(func() { src.Follow(ctx, read, func(e kafka.ReadEvent) { t.take(ctx, e) }) })
 	}
 	if spec.Merge > 0 || spec.Until.Stops() {

@@ -25,6 +25,7 @@ type waiting struct {
 	group  string
 	tp     kafka.TopicPartition
 	commit int64
+	next   int64 // how far reading came
 	end    int64 // of the log, when the record was read
 	record kafka.Record
 	broken *tail.BrokenError // the batch there cannot be read; there is no record then
@@ -63,6 +64,8 @@ func (m *Model) askRecord() tea.Cmd {
 		}
 		return func(m *Model) tea.Cmd {
 			switch {
+			case errors.Is(err, tail.ErrNotFound) && w.next < w.end:
+				m.ask(component.Dialog{Title: "Nothing comes at the commit", Body: w.nothingLines()}, nil)
 			case errors.Is(err, tail.ErrNotFound):
 				m.ask(component.Dialog{Title: "No record at the commit", Body: [][]component.Cell{{{Text: fmt.Sprintf(
 					"%s has committed %d in %s, which is the end of the log, or only gaps of compaction and transactions follow.", safe.Line(w.group), w.commit, place(w.tp))}}}}, nil)
@@ -89,7 +92,7 @@ func (w *waiting) read(ctx context.Context, groups offsets.Groups, src tail.Sour
 	w.commit = c.Offset
 	var at tail.Reading
 	w.record, at, err = tail.Find(ctx, src, tail.Search{TopicPartition: w.tp, From: c.Offset, Strict: true})
-	w.end = at.End
+	w.next, w.end = at.Next, at.End
 	if errors.As(err, &w.broken) {
 		return nil
 	}
@@ -291,7 +294,10 @@ func searching(at tail.Reading, took time.Duration) string {
 
 func notFoundLines(wanted string, w *waiting, at tail.Reading, unsure int) [][]component.Cell {
 	end := "where the log ended when the search began"
-	if at.Next < at.End {
+	switch {
+	case at.Next < at.End && at.Read < mostSearched:
+		end = fmt.Sprintf("and the broker returns nothing for offset %d although the log goes on to %d", at.Next, at.End)
+	case at.Next < at.End:
 		end = fmt.Sprintf("and more was not looked at: a search ends after %s records", human.Count(mostSearched))
 	}
 	lines := [][]component.Cell{{{Text: fmt.Sprintf("None of %s of %s from %d to %d passes %s, %s.",
@@ -314,9 +320,9 @@ type exportedMsg struct {
 
 // exportRecord writes the record to a file of its own; the dialog then comes back and says where.
 func (m *Model) exportRecord(w *waiting) tea.Cmd {
-	dir := m.stateDir("records")
+	dir, schemas, e := m.stateDir("records"), format.Waiting(m.env.Schemas), tail.Whole(w.record)
 	return m.apart(func(context.Context) tea.Msg {
-		path, err := tail.SaveRecord(dir, &w.record)
+		path, err := tail.SaveRecord(dir, &e, schemas)
 		return exportedMsg{w, path, err}
 	})
 }

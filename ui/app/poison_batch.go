@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -9,6 +10,7 @@ import (
 	"lagtop/kafka/safe"
 	"lagtop/kafka/tail"
 	"lagtop/theme"
+	"lagtop/ui/command"
 	"lagtop/ui/component"
 )
 
@@ -35,6 +37,19 @@ func brokenLines(b *tail.BrokenError) [][]component.Cell {
 		lines = append(lines, []component.Cell{{Text: "  " + l, Tok: theme.Text}})
 	}
 	return lines
+}
+
+// nothingLines say that the broker holds something back that the log should have. A leader that finds no whole batch
+// answers with nothing, and with no error.
+func (w *waiting) nothingLines() [][]component.Cell {
+	return [][]component.Cell{
+		{{Text: fmt.Sprintf("%s has committed %d in %s. The broker returns nothing for offset %d although the log goes on to %d.",
+			safe.Line(w.group), w.commit, place(w.tp), w.next, w.end), Tok: theme.Danger}},
+		{{Text: "The batch there may be damaged in its length, so that no consumer gets past it; kafka-dump-log.sh on the leader's files tells.", Tok: theme.Text}},
+		{{Text: "Another replica may be whole: look at what a new leader returns. Else reset the group to an offset behind the batch (" +
+			command.ByID(command.Offsets).Key() + ").", Tok: theme.Text}},
+		{{Text: "Nothing was changed.", Tok: theme.Muted}},
+	}
 }
 
 // exportBatch writes the bytes of a batch that cannot be read to a file of its own.

@@ -21,6 +21,7 @@ type shelf struct {
 	batch       *kafka.BrokenBatch
 	followed    int
 	interrupted bool
+	silent      bool // its answers are empty from the first record on
 }
 
 func (s *shelf) Follow(ctx context.Context, spec kafka.ReadSpec, on func(kafka.ReadEvent)) {
@@ -31,6 +32,9 @@ func (s *shelf) Follow(ctx context.Context, spec kafka.ReadSpec, on func(kafka.R
 	if s.broken[0] != s.broken[1] && from < s.broken[1] {
 		on(kafka.ReadEvent{TopicPartition: at, Kind: kafka.ReadSkipped, From: from, Next: s.broken[1], End: s.end, Err: errors.New("its checksum is wrong"), Records: []kafka.Record{{TopicPartition: at, Offset: from, Mark: kafka.Corrupt, Broken: s.batch}}})
 		from = s.broken[1]
+	}
+	if s.silent {
+		on(kafka.ReadEvent{TopicPartition: at, Kind: kafka.ReadProgress, Next: from, End: s.end, CaughtUp: true})
 	}
 	for i := range s.records {
 		if r := s.records[i]; r.Offset >= from && ctx.Err() == nil {
@@ -166,7 +170,7 @@ func TestExportedRecordStaysOnTheScreenAndSaysWhereItIs(t *testing.T) {
 		t.Fatalf("%v %v", files, err)
 	}
 	b, _ := os.ReadFile(r.stateDir("records/record-orders-2-300.json"))
-	if !strings.Contains(string(b), `"offset": 300`) || !strings.Contains(string(b), `"text": "order-991"`) {
+	if !strings.Contains(string(b), `"offset": 300`) || !strings.Contains(string(b), `"key": "order-991"`) {
 		t.Errorf("%s", b)
 	}
 }
@@ -207,6 +211,22 @@ func TestRecordBehindAGapIsSaidToBe(t *testing.T) {
 	r.see("Nothing is at 300", "the first record behind it is at 304")
 	r.perform(r.keys("s"))
 	r.see("to offset 305")
+}
+
+// A batch whose length is longer than the file makes the leader answer with nothing.
+func TestABrokerThatReturnsNothingIsNoEndOfTheLog(t *testing.T) {
+	r := stuck(t, newWorld(kafka.StateEmpty), &shelf{end: 1000, silent: true})
+	r.see("The broker returns nothing for offset 300 although the log goes on", "to 1000.", "kafka-dump-log.sh")
+	r.seeNot("No record at the commit")
+	log := orders2()
+	log.records = log.records[:1]
+	r = stuck(t, newWorld(kafka.StateEmpty), log)
+	log.silent = true
+	r.keys("f")
+	r.typed("paid")
+	r.perform(r.keys("enter"))
+	r.see("the broker returns nothing for offset 301", "although the log goes on to 1000")
+	r.seeNot("a search ends after")
 }
 
 func TestNothingBehindTheCommitIsSaid(t *testing.T) {

@@ -1,9 +1,12 @@
 package app
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"lagtop/kafka"
+	"lagtop/kafka/tail"
 	"lagtop/kafka/tail/format"
 	"lagtop/ui/pane/panetest"
 )
@@ -94,4 +97,87 @@ func TestSavedMatchesAreThoseOnTheScreen(t *testing.T) {
 	r.keys("enter", "s")
 	r.finish(r.keys("enter"))
 	r.see("2 records written to ")
+}
+
+// distant is a registry whose schemas are there for those who wait alone.
+type distant struct{ register }
+
+func (d *distant) Waiting() format.Schemas { return &register{there: true} }
+
+func TestSavedRecordsAreAsSchemasDecodeThemWhichAreWaitedFor(t *testing.T) {
+	r := tailed(t, encoded, "plain")
+	r.env.Schemas = &distant{}
+	r.keys("s")
+	r.see("as schemas decode them")
+	r.finish(r.keys("enter"))
+	r.saved("records-orders.txt", `{"level":"error","state":"refunded"}`, "plain")
+	r.keys("s", "tab", "down", "down", "tab")
+	r.finish(r.keys("enter"))
+	r.saved("records-orders.csv", `"{""level"":""error"",""state"":""refunded""}",schema`, ",plain,text,", `"Avro Pay, schema 7"`)
+	r.keys("s", "tab", "down", "down", "tab", "down")
+	r.see("base64 in CSV")
+	r.finish(r.keys("enter"))
+	r.saved("records-orders-2.csv", "\x00\x00\x00\x00\a\x02\x04\x06,text,")
+	r.keys("s", "tab", "down")
+	r.see("what schemas decode beside it")
+	r.seeNot("as they are in the log")
+	r.finish(r.keys("enter"))
+	r.saved("records-orders.jsonl", `"decoded":{"level":"error","state":"refunded"},"schema":"Avro Pay, schema 7"`, `"value":"\u0000\u0000`)
+}
+
+func TestSavedRecordOfADetailIsDecoded(t *testing.T) {
+	r := tailed(t, encoded)
+	r.env.Schemas = &distant{}
+	r.keys("enter")
+	r.finish(r.keys("s"))
+	r.saved("record-orders-0-0.json", `"state": "refunded"`, `"schema": "Avro Pay, schema 7"`)
+}
+
+func (r *rig) saved(name string, want ...string) {
+	r.t.Helper()
+	b, err := os.ReadFile(r.stateDir("records/" + name))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, w := range want {
+		if !strings.Contains(string(b), w) {
+			r.t.Errorf("no %q in %s:\n%s", w, name, b)
+		}
+	}
+}
+
+func TestSaveSaysWhatItCouldNotJudge(t *testing.T) {
+	r := tailed(t, encoded, "plain")
+	r.env.Schemas = &register{}
+	r.keys("/")
+	r.typed("plain")
+	r.keys("enter", "s")
+	r.finish(r.keys("enter"))
+	r.see("1 record written to ")
+	if got := savedText(tail.Saved{Records: 3, Broken: 2, Path: "f"}, leftOut{unsure: 1}); got != "1 record and 2 corrupt batches written to f; of 1 the schema could not be had: only their bytes were searched" {
+		t.Error(got)
+	}
+}
+
+func TestScanWaitsForSchemasAndSaysWhatItCouldNotJudge(t *testing.T) {
+	for name, c := range map[string]struct {
+		schemas format.Schemas
+		want    []string
+	}{
+		"there":     {&distant{}, []string{"48 records read", "1 found"}},
+		"not there": {&register{}, []string{"48 records read", "0 found", "1 without schema"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := scanned(t, 5)
+			r.env.Schemas = c.schemas
+			r.keys("m")
+			r.clear()
+			r.typed("0")
+			r.keys("tab")
+			r.typed("refunded")
+			r.keys("enter")
+			r.await(func() bool { return r.tail.scan.State().Phase == tail.Ended })
+			r.see(c.want...)
+		})
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"lagtop/kafka/tail"
 	"lagtop/kafka/tail/format"
 	"lagtop/ui/command"
+	"lagtop/ui/component"
 )
 
 const (
@@ -181,8 +182,12 @@ func (m *Model) tailTopic(topic string) tea.Cmd {
 	return m.startTail(m.tailSpec(kafka.ReadSpec{Topic: topic}), safe.Line(topic))
 }
 
-// showTail follows what is selected, now: a partition where one was chosen, else the topic.
+// showTail follows what is selected, now: a partition where one was chosen, topics where some are marked, else the
+// topic.
 func (m *Model) showTail() tea.Cmd {
+	if topics := m.markedTopics(); len(topics) > 0 && m.top().Place() == command.Topics {
+		return m.tailMarked(topics)
+	}
 	f := m.env.Focus
 	m.tail.wanted, m.tail.pinned = true, false
 	found := m.top().Place() == command.Findings
@@ -205,6 +210,42 @@ func (m *Model) showTail() tea.Cmd {
 		return m.backToLive()
 	}
 	return m.tailTopic(f.Topic)
+}
+
+// TopicMarker is a pane where topics can be marked.
+type TopicMarker interface {
+	MarkedTopics() []string // in order
+	ClearMarks()
+}
+
+// markedTopics are those to follow next, none when none is marked.
+func (m *Model) markedTopics() []string {
+	if mk, ok := m.panes[command.Topics].(TopicMarker); ok {
+		return mk.MarkedTopics()
+	}
+	return nil
+}
+
+// tailMarked follows several topics from their ends. The marks have served then.
+func (m *Model) tailMarked(topics []string) tea.Cmd {
+	if n := len(topics); n > mostTopics {
+		m.toast(component.ToastWarn, fmt.Sprintf("%d topics are marked, %d can be followed at once", n, mostTopics))
+		return nil
+	}
+	reads := make([]kafka.ReadSpec, len(topics))
+	for i, topic := range topics {
+		reads[i].Topic = topic
+	}
+	m.clearTopicMarks()
+	m.tail.wanted, m.tail.pinned = true, true
+	m.focus, m.details = command.Tail, nil
+	return m.startTail(m.tailSpec(reads...), tailName(topics))
+}
+
+func (m *Model) clearTopicMarks() {
+	if mk, ok := m.panes[command.Topics].(TopicMarker); ok {
+		mk.ClearMarks()
+	}
 }
 
 // commits are the places that the selected group reads next in a topic.

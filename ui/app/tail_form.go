@@ -44,7 +44,10 @@ const (
 const mostMerge = time.Minute
 
 func (m *Model) askTailFrom() tea.Cmd {
-	topics := m.tail.spec.Topics()
+	topics := m.markedTopics()
+	if len(topics) == 0 {
+		topics = m.tail.spec.Topics()
+	}
 	if len(topics) == 0 && m.env.Focus.Topic != "" {
 		topics = []string{m.env.Focus.Topic}
 	}
@@ -142,6 +145,7 @@ func (m *Model) submitTailFrom(f *component.Form) (tea.Cmd, bool) {
 	if reads[0].Committed {
 		label += ", read_committed"
 	}
+	m.clearTopicMarks()
 	m.tail.wanted, m.tail.pinned = true, true
 	m.focus, m.details = command.Tail, nil
 	return m.startTail(spec, label), true

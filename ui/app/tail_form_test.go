@@ -69,6 +69,52 @@ func TestTailFormTakesSeveralTopicsAndPatterns(t *testing.T) {
 	r.see("Tail clicks +1 from end")
 }
 
+func TestMarkedTopicsAreFollowedTogether(t *testing.T) {
+	r := tailed(t, "one")
+	r.deps.Tailer = silence{}
+	r.keys("3", "space", "down", "space")
+	r.see("2 marked, ", "◆ ")
+	r.keys("5", "f")
+	marked := r.panes[command.Topics].(TopicMarker).MarkedTopics()
+	r.see("Tail "+marked[0]+" +1 from", strings.Join(marked, ", "))
+	r.keys("esc", "3", "t")
+	if got := r.tail.spec.Topics(); fmt.Sprint(got) != fmt.Sprint(marked) || len(got) != 2 || !r.tail.pinned || r.focus != command.Tail {
+		t.Errorf("%v, marked %v", got, marked)
+	}
+	if n := len(r.tail.spec.Expect); n != len(r.partitionsOf(marked[0]))+len(r.partitionsOf(marked[1])) {
+		t.Errorf("%d partitions are waited for", n)
+	}
+	r.see("Tail " + marked[0] + " +1")
+	r.seeNot("2 marked")
+	r.keys("f")
+	r.see(strings.Join(marked, ", "))
+	r.keys("esc", "3", "space", "space", "t")
+	if got := r.tail.spec.Topics(); len(got) != 1 {
+		t.Errorf("without marks: %v", got)
+	}
+}
+
+func TestMoreMarkedTopicsThanCanBeFollowedAreRefused(t *testing.T) {
+	c := panetest.NewCluster()
+	for i := range mostTopics + 1 {
+		c.Topic(fmt.Sprintf("t%02d", i), 10)
+	}
+	r := newRig(t, c.Build(), nil)
+	r.keys("3")
+	for range mostTopics + 1 {
+		r.keys("space", "down")
+	}
+	r.keys("t")
+	r.see("17 topics are marked, 16 can be followed at once")
+	if r.tail.live != nil {
+		t.Error("some are followed")
+	}
+	r.keys("space", "t")
+	if n := len(r.tail.spec.Reads); n != mostTopics {
+		t.Errorf("%d are followed", n)
+	}
+}
+
 func TestTopicPatternsFindNoInternalTopic(t *testing.T) {
 	snap := panetest.Typical()
 	var internal []kafka.Topic
@@ -160,13 +206,16 @@ func (p *past) Follow(ctx context.Context, spec kafka.ReadSpec, on func(kafka.Re
 	p.library.Follow(ctx, spec, on)
 }
 
-// scanned is a rig that follows a log of 50 records from its last two on.
-func scanned(t *testing.T) *rig {
+// scanned is a rig that follows a log of 50 records from its last two on. Those named have a schema.
+func scanned(t *testing.T, schema ...int) *rig {
 	t.Helper()
 	r := newRig(t, panetest.Typical(), nil)
 	log := &past{library{shelf{end: 50}}}
 	for i := range 50 {
 		log.records = append(log.records, kafka.Record{Offset: int64(i), Timestamp: panetest.Now(), Value: fmt.Appendf(nil, "record %02d", i)})
+	}
+	for _, i := range schema {
+		log.records[i].Value = []byte(encoded)
 	}
 	r.deps.Tailer = log
 	r.focus = command.Tail

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -42,6 +43,9 @@ const (
 	whatKept     = "kept"
 	whatMatches  = "matches"
 	fieldSavedAs = "form"
+	fieldSavedBy = "by"
+	byBytes      = "bytes"
+	bySchemas    = "schemas"
 )
 
 // save writes what is in front to a file: the record of a detail, or records of the tail.
@@ -57,20 +61,32 @@ func (m *Model) save() tea.Cmd {
 	if text == "" {
 		what, why = whatKept, "no filter is set"
 	}
-	f := component.NewForm("Save records of "+tailName(m.tail.spec.Topics()),
-		component.Field{Name: fieldSaved, Label: "which", Value: what, Options: []component.Option{
+	jsonHint, values := "with headers, every byte", []component.Field(nil)
+	if m.env.Schemas != nil {
+		jsonHint, values = "with headers, every byte, and what schemas decode beside it", []component.Field{valuesField()}
+	}
+	f := component.NewForm("Save records of "+tailName(m.tail.spec.Topics()), append([]component.Field{
+		{Name: fieldSaved, Label: "which", Value: what, Options: []component.Option{
 			{Value: whatMatches, Label: "those that pass the filter", Hint: "of all that are kept in memory: " + safe.Cut(text, 60), Why: why},
 			{Value: whatKept, Label: "all that are kept", Hint: "the newest records, as many as are in memory"},
 		}},
-		component.Field{Name: fieldSavedAs, Label: "as", Value: string(tail.FileText), Options: []component.Option{
+		{Name: fieldSavedAs, Label: "as", Value: string(tail.FileText), Options: []component.Option{
 			{Value: string(tail.FileText), Label: "text", Hint: "one line each, safe to print"},
-			{Value: string(tail.FileJSON), Label: "JSON lines", Hint: "with headers, every byte"},
-			{Value: string(tail.FileCSV), Label: "CSV", Hint: "with headers, every byte"},
+			{Value: string(tail.FileJSON), Label: "JSON lines", Hint: jsonHint},
+			{Value: string(tail.FileCSV), Label: "CSV", Hint: "with headers; what is no text as base64"},
 		}},
-	)
+	}, values...)...)
 	f.Submit = "write to a new file"
 	m.openModal(&formBox{f, func(m *Model, f *component.Form) (tea.Cmd, bool) { return m.submitSave(f, text), true }})
 	return nil
+}
+
+// valuesField asks what stands for keys and values that schemas decode. JSON has both.
+func valuesField() component.Field {
+	return component.Field{Name: fieldSavedBy, Label: "values", Value: bySchemas, Options: []component.Option{
+		{Value: bySchemas, Label: "as schemas decode them", Hint: "as on the screen; JSON lines have the bytes beside them"},
+		{Value: byBytes, Label: "as they are in the log", Hint: "the bytes, as base64 in CSV and escaped in text"},
+	}, When: func(f *component.Form) bool { return f.Value(fieldSavedAs) != string(tail.FileJSON) }}
 }
 
 func (m *Model) submitSave(f *component.Form, text string) tea.Cmd {
@@ -83,38 +99,57 @@ func (m *Model) submitSave(f *component.Form, text string) tea.Cmd {
 	if f.Value(fieldSaved) == whatMatches {
 		match, _ = filter.Parse(text) // the pane has understood it
 	}
-	match = match.With(format.Waiting(m.env.Schemas))
-	spec := live.Spec()
-	dir, topic, form := m.stateDir("records"), strings.Join(spec.Topics(), "+"), tail.FileForm(f.Value(fieldSavedAs))
+	schemas, spec := format.Waiting(m.env.Schemas), live.Spec()
+	match = match.With(schemas)
+	dir, topic := m.stateDir("records"), strings.Join(spec.Topics(), "+")
+	how := tail.Saving{Form: tail.FileForm(f.Value(fieldSavedAs)), Schemas: schemas}
+	if how.Form != tail.FileJSON && f.Value(fieldSavedBy) == byBytes {
+		how.Schemas = nil
+	}
 	st := live.State()
 	return m.start("save records of "+tailName(spec.Topics()), func(ctx context.Context, note func(string)) func(*Model) tea.Cmd {
-		gone := 0
-		out, err := tail.Save(ctx, dir, topic, form, kept(ctx, live, st, match, &gone), func(n int) { note(plural(n, "record") + " written") })
+		var left leftOut
+		out, err := tail.Save(ctx, dir, topic, how, kept(ctx, live, st, match, &left), func(n int) { note(plural(n, "record") + " written") })
 		return func(m *Model) tea.Cmd {
 			if err != nil {
 				m.failed(err)
 				return nil
 			}
-			m.toast(component.ToastInfo, savedText(out, gone))
+			m.toast(component.ToastInfo, savedText(out, left))
 			return nil
 		}
 	})
 }
 
-func savedText(out tail.Saved, gone int) string {
-	text := plural(out.Records, "record") + " written to " + out.Path
+// leftOut counts what is perhaps missing in a file.
+type leftOut struct {
+	gone   int // gave way before they were looked at
+	unsure int // judged without their schemas
+}
+
+func savedText(out tail.Saved, left leftOut) string {
+	text := plural(out.Records-out.Broken, "record")
+	if out.Broken > 0 {
+		text += " and " + strconv.Itoa(out.Broken) + " corrupt batch"
+		if out.Broken > 1 {
+			text += "es"
+		}
+	}
+	text += " written to " + out.Path
 	if out.Cut > 0 {
 		text += fmt.Sprintf("; of %s only the beginning was in memory", human.Count(int64(out.Cut)))
 	}
-	if gone > 0 {
-		text += fmt.Sprintf("; %s gave way to newer ones meanwhile", human.Count(int64(gone)))
+	if left.gone > 0 {
+		text += fmt.Sprintf("; %s gave way to newer ones meanwhile", human.Count(int64(left.gone)))
+	}
+	if left.unsure > 0 {
+		text += fmt.Sprintf("; of %s the schema could not be had: only their bytes were searched", human.Count(int64(left.unsure)))
 	}
 	return text
 }
 
-// kept are the records that a tail kept at a moment and that pass, oldest first. gone counts those that
-// gave way before they were looked at.
-func kept(ctx context.Context, live *tail.Tail, st tail.State, match filter.Filter, gone *int) iter.Seq[*tail.Entry] {
+// kept are the records that a tail kept at a moment and that pass, oldest first.
+func kept(ctx context.Context, live *tail.Tail, st tail.State, match filter.Filter, left *leftOut) iter.Seq[*tail.Entry] {
 	const chunk = 500
 	return func(yield func(*tail.Entry) bool) {
 		for from := st.First; from <= st.Last && ctx.Err() == nil; from += chunk {
@@ -125,20 +160,24 @@ func kept(ctx context.Context, live *tail.Tail, st tail.State, match filter.Filt
 					continue
 				}
 				seen++
-				if passes, _ := e.Judge(match); passes && !yield(&e) {
+				passes, sure := e.Judge(match)
+				if !sure {
+					left.unsure++
+				}
+				if passes && !yield(&e) {
 					return
 				}
 			}
-			*gone += int(last-from+1) - seen
+			left.gone += int(last-from+1) - seen
 		}
 	}
 }
 
 // saveRecord writes the record of a detail.
 func (m *Model) saveRecord(d *recorddetail.Model) tea.Cmd {
-	dir, e := m.stateDir("records"), d.Entry()
+	dir, e, schemas := m.stateDir("records"), d.Entry(), format.Waiting(m.env.Schemas)
 	return m.start("save a record", func(context.Context, func(string)) func(*Model) tea.Cmd {
-		path, err := tail.SaveRecord(dir, &e.Record)
+		path, err := tail.SaveRecord(dir, &e, schemas)
 		return func(m *Model) tea.Cmd {
 			switch {
 			case err != nil:

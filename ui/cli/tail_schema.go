@@ -2,7 +2,6 @@ package cli
 
 import (
 	"time"
-	"unicode/utf8"
 
 	"lagtop/kafka"
 	"lagtop/kafka/registry"
@@ -83,41 +82,4 @@ func (w *tailWriter) key(r *kafka.Record) []byte {
 		return format.Plain(text)
 	}
 	return r.Key
-}
-
-// appendDecoded is ,"decoded":JSON,"schema":"by which", or ,"undecoded":"why not"; of a key with key_ before the names.
-func appendDecoded(dst []byte, part format.Part, d format.Decoding) []byte {
-	name := func(word string) {
-		dst = append(dst, `,"`...)
-		if part == format.OfKey {
-			dst = append(dst, "key_"...)
-		}
-		dst = append(append(dst, word...), `":`...)
-	}
-	switch {
-	case d.Text != nil:
-		name("decoded")
-		dst = appendHarmless(dst, d.Text)
-		name("schema")
-		return appendText(dst, d.Note)
-	case d.Note != "":
-		name("undecoded")
-		return appendText(dst, d.Note)
-	}
-	return dst
-}
-
-// appendHarmless is JSON on one line, with \u for what a terminal must not get. Outside of strings JSON is ASCII.
-func appendHarmless(dst, text []byte) []byte {
-	for i := 0; i < len(text); {
-		if c := text[i]; c >= ' ' && c <= '~' {
-			dst = append(dst, c)
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRune(text[i:])
-		dst = appendEscaped(dst, r)
-		i += n
-	}
-	return dst
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,8 +15,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"lagtop/kafka"
 	"lagtop/kafka/kafkatest"
+	"lagtop/kafka/tail"
 	"lagtop/kafka/tail/format"
+	"lagtop/kafka/tail/stream"
 	"lagtop/ui/config"
 )
 
@@ -194,5 +198,44 @@ func TestTheScreenReadsSchemasWithoutWaiting(t *testing.T) {
 		} else if time.Now().After(end) {
 			t.Fatalf("%+v", d)
 		}
+	}
+}
+
+// letters decodes what begins with a letter.
+type letters struct{}
+
+func (letters) Read(_ string, _ format.Part, data []byte) format.Decoding {
+	if data[0] < 'a' {
+		return format.Decoding{Note: "schema 9: not found", Later: true}
+	}
+	return format.Decoding{Text: []byte(`{"level":"error"}`), Note: "Avro"}
+}
+func (letters) Arrived() uint64           { return 0 }
+func (s letters) Waiting() format.Schemas { return s }
+
+func TestSavedJSONLinesAreThoseOfThisCommand(t *testing.T) {
+	tp := kafka.TopicPartition{Topic: "t"}
+	records := []kafka.Record{
+		{TopicPartition: tp, Offset: 1, Timestamp: time.Unix(1, 0), Key: []byte("k"), Value: []byte("v"), Headers: []kafka.Header{{Key: "h"}}},
+		{TopicPartition: tp, Offset: 2, Value: []byte{1, 0xff}},
+		{TopicPartition: tp, Offset: 3, Key: []byte("k"), Mark: kafka.Aborted},
+		{TopicPartition: tp, Offset: 4, Mark: kafka.Corrupt, Broken: &kafka.BrokenBatch{From: 4, Next: 6, Why: "its checksum is wrong"}},
+	}
+	w := newTailWriter(&strings.Builder{}, "json", noDecode)
+	w.schemas = letters{}
+	var printed []byte
+	entries := make([]*tail.Entry, len(records))
+	for i := range records {
+		printed = w.Append(printed, &records[i], stream.Note{})
+		e := tail.Whole(records[i])
+		entries[i] = &e
+	}
+	out, err := tail.Save(t.Context(), t.TempDir(), "t", tail.Saving{Form: tail.FileJSON, Schemas: letters{}}, slices.Values(entries), func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved, _ := os.ReadFile(out.Path)
+	if string(saved) != string(printed) || !strings.Contains(string(saved), `"undecoded":"schema 9: not found"`) || !strings.Contains(string(saved), `"key_decoded":{"level":"error"}`) {
+		t.Errorf("saved\n%s\nprinted\n%s", saved, printed)
 	}
 }

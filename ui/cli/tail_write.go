@@ -2,19 +2,17 @@ package cli
 
 import (
 	"bufio"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
-	"unicode/utf8"
 
 	"lagtop/kafka"
 	"lagtop/kafka/safe"
 	"lagtop/kafka/tail/format"
+	"lagtop/kafka/tail/jsonline"
 	"lagtop/kafka/tail/stream"
 )
 
@@ -53,7 +51,10 @@ func newTailWriter(out io.Writer, output string, decode format.Kind) *tailWriter
 // Append implements stream.Sink, as the methods below do.
 func (w *tailWriter) Append(dst []byte, r *kafka.Record, n stream.Note) []byte {
 	if r.Broken != nil {
-		return w.broken(dst, r)
+		if !w.objects { // the other outputs have room for records alone: there Event's line is all
+			return dst
+		}
+		return append(jsonline.Append(dst, r, format.Decoding{}, format.Decoding{}), "}\n"...)
 	}
 	return w.append(dst, r, n)
 }
@@ -133,7 +134,7 @@ func (w *tailWriter) text(dst []byte, r *kafka.Record, n stream.Note) []byte {
 	if n.Gap {
 		dst = append(dst, "--\n"...)
 	}
-	dst = appendStamp(dst, r.Timestamp)
+	dst = jsonline.AppendStamp(dst, r.Timestamp)
 	dst = append(dst, '\t')
 	dst = append(dst, safe.Line(r.Topic)...)
 	dst = strconv.AppendInt(append(dst, '/'), int64(r.Partition), 10)
@@ -178,71 +179,9 @@ func appendSafe(dst, b []byte) []byte {
 	return append(dst, b...)
 }
 
-// appendStamp is RFC 3339 in UTC with ms, or a dash.
-func appendStamp(dst []byte, t time.Time) []byte {
-	if t.IsZero() {
-		return append(dst, '-')
-	}
-	t = t.UTC()
-	year, month, day := t.Date()
-	if year < 0 || year > 9999 {
-		return append(dst, "year>9999"...)
-	}
-	hour, minute, second := t.Clock()
-	dst = digits(dst, year, 4)
-	dst = digits(append(dst, '-'), int(month), 2)
-	dst = digits(append(dst, '-'), day, 2)
-	dst = digits(append(dst, 'T'), hour, 2)
-	dst = digits(append(dst, ':'), minute, 2)
-	dst = digits(append(dst, ':'), second, 2)
-	dst = digits(append(dst, '.'), t.Nanosecond()/1e6, 3)
-	return append(dst, 'Z')
-}
-
-func digits(dst []byte, n, width int) []byte {
-	from := len(dst)
-	for range width {
-		dst = append(dst, '0')
-	}
-	for i := from + width - 1; i >= from; i-- {
-		dst[i] = byte('0' + n%10)
-		n /= 10
-	}
-	return dst
-}
-
-// json is one object a line; what is no UTF-8 stands as base64 in key_base64 or value_base64.
+// json is one object a line; see package jsonline.
 func (w *tailWriter) json(dst []byte, r *kafka.Record, n stream.Note) []byte {
-	dst = appendText(append(dst, `{"topic":`...), r.Topic)
-	dst = strconv.AppendInt(append(dst, `,"partition":`...), int64(r.Partition), 10)
-	dst = strconv.AppendInt(append(dst, `,"offset":`...), r.Offset, 10)
-	dst = appendJSONTime(append(dst, `,"timestamp":`...), r.Timestamp)
-	dst = appendBytes(dst, "key", r.Key)
-	dst = appendBytes(dst, "value", r.Value)
-	if len(r.Headers) > 0 {
-		dst = append(dst, `,"headers":[`...)
-		for i := range r.Headers {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendText(append(dst, `{"name":`...), r.Headers[i].Key)
-			dst = append(appendBytes(dst, "value", r.Headers[i].Value), '}')
-		}
-		dst = append(dst, ']')
-	}
-	dst = appendDecoded(dst, format.OfKey, w.decoded(r, format.OfKey))
-	d := w.decoded(r, format.OfValue)
-	dst = appendDecoded(dst, format.OfValue, d)
-	text := d.Text
-	if text == nil {
-		text = r.Value
-	}
-	if s := format.Of(text); s != format.None && !r.Mark.Marker() {
-		dst = appendText(append(dst, `,"level":`...), s.String())
-	}
-	if r.Mark != kafka.Plain {
-		dst = appendText(append(dst, `,"mark":`...), r.Mark.String())
-	}
+	dst = jsonline.Append(dst, r, w.decoded(r, format.OfKey), w.decoded(r, format.OfValue))
 	if n.Context {
 		dst = append(dst, `,"context":true`...)
 	}
@@ -258,14 +197,14 @@ func (w *tailWriter) json(dst []byte, r *kafka.Record, n stream.Note) []byte {
 // event is what the value says.
 func (w *tailWriter) event(dst []byte, r *kafka.Record) []byte {
 	e := format.DecodeAs(w.decoded(r, format.OfValue), w.decode, r.Value, r.Timestamp)
-	dst = appendText(append(dst, `,"event":{"format":`...), e.Kind.String())
-	dst = appendJSONTime(append(dst, `,"time":`...), e.Time)
-	dst = appendText(append(dst, `,"message":`...), e.Message)
+	dst = jsonline.AppendText(append(dst, `,"event":{"format":`...), e.Kind.String())
+	dst = jsonline.AppendTime(append(dst, `,"time":`...), e.Time)
+	dst = jsonline.AppendText(append(dst, `,"message":`...), e.Message)
 	if e.SchemaID != 0 {
 		dst = strconv.AppendUint(append(dst, `,"schema_id":`...), uint64(e.SchemaID), 10)
 	}
 	if e.Note != "" {
-		dst = appendText(append(dst, `,"note":`...), e.Note)
+		dst = jsonline.AppendText(append(dst, `,"note":`...), e.Note)
 	}
 	if e.Cut {
 		dst = append(dst, `,"cut":true`...)
@@ -275,69 +214,8 @@ func (w *tailWriter) event(dst []byte, r *kafka.Record) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendText(append(dst, `{"name":`...), f.Name)
-		dst = append(appendText(append(dst, `,"value":`...), f.Value), '}')
+		dst = jsonline.AppendText(append(dst, `{"name":`...), f.Name)
+		dst = append(jsonline.AppendText(append(dst, `,"value":`...), f.Value), '}')
 	}
 	return append(dst, "]}"...)
-}
-
-func appendJSONTime(dst []byte, t time.Time) []byte {
-	if t.IsZero() || t.UTC().Year() < 0 || t.UTC().Year() > 9999 {
-		return append(dst, "null"...)
-	}
-	return append(appendStamp(append(dst, '"'), t), '"')
-}
-
-// appendBytes is ,"name":"text", null, or ,"name_base64":"...".
-func appendBytes(dst []byte, name string, b []byte) []byte {
-	dst = append(append(dst, `,"`...), name...)
-	switch {
-	case b == nil:
-		return append(dst, `":null`...)
-	case !utf8.Valid(b):
-		dst = append(dst, `_base64":"`...)
-		return append(base64.StdEncoding.AppendEncode(dst, b), '"')
-	}
-	return appendText(append(dst, `":`...), b)
-}
-
-// appendText is a JSON string that a terminal can print: controls, and what safe would escape, stand as \u.
-func appendText[T string | []byte](dst []byte, s T) []byte {
-	dst = append(dst, '"')
-	from := 0
-	for i := 0; i < len(s); {
-		if c := s[i]; c >= ' ' && c <= '~' && c != '"' && c != '\\' {
-			i++
-			continue
-		}
-		dst = append(dst, s[from:i]...)
-		r, n := utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
-		dst = appendEscaped(dst, r)
-		i += n
-		from = i
-	}
-	dst = append(dst, s[from:]...)
-	return append(dst, '"')
-}
-
-func appendEscaped(dst []byte, r rune) []byte {
-	switch r {
-	case '"', '\\':
-		return append(dst, '\\', byte(r))
-	case '\n':
-		return append(dst, `\n`...)
-	case '\t':
-		return append(dst, `\t`...)
-	case '\r':
-		return append(dst, `\r`...)
-	}
-	alone := string(r)
-	if r != utf8.RuneError && safe.Line(alone) == alone {
-		return append(dst, alone...)
-	}
-	if r > 0xffff {
-		r -= 0x10000
-		return fmt.Appendf(dst, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
-	}
-	return fmt.Appendf(dst, `\u%04x`, r)
 }

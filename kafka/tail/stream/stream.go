@@ -72,6 +72,13 @@ func Run(ctx context.Context, src Source, o Options, sink Sink) (Totals, error) 
 	}
 	var wg sync.WaitGroup
 	for _, spec := range o.Reads {
+		if o.Until.Stops() {
+			spec.Over = func(partition int32) bool {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				return s.progress.Ended(kafka.TopicPartition{Topic: spec.Topic, Partition: partition})
+			}
+		}
 		wg.Go(func() { src.Follow(ctx, spec, s.take) })
 	}
 	wg.Go(func() { s.watch(ctx) })

@@ -78,9 +78,17 @@ func (m *Model) scanLine(e *pane.Env, w int) []component.Cell {
 	part, of, ok := share(s, most)
 	cells := []component.Cell{{Text: " "}}
 	add := func(tok theme.Token, text string) { cells = append(cells, component.Cell{Text: text, Tok: tok}) }
-	found := human.Count(int64(s.Received)) + " found"
+	found, read := human.Count(int64(s.Received))+" found", " records read"
+	if s.Unsure > 0 {
+		found += "  "
+		if w < 100 {
+			read = " read"
+		}
+	}
 	if s.Phase == kafkatail.Ended {
-		add(theme.Text, human.Count(s.Read)+" records read, "+m.scanned(ok, part)+": "+found+"  ")
+		add(theme.Text, human.Count(s.Read)+read+", "+m.scanned(ok, part)+": "+found)
+		add(theme.Lagging, m.unjudged())
+		cells = append(cells, component.Cell{Text: "  "})
 		add(theme.Key, "t")
 		add(theme.Muted, " back to live")
 		return cells
@@ -98,11 +106,20 @@ func (m *Model) scanLine(e *pane.Env, w int) []component.Cell {
 	if ok {
 		text += " of " + g.Approx + human.Count(of)
 	}
-	add(theme.Text, text+" records read  "+found)
+	add(theme.Text, text+read+"  "+found)
+	add(theme.Lagging, m.unjudged())
 	if s.Rate.OK && !s.Paused {
 		add(theme.Muted, "  "+human.Rate(s.Rate.V))
 	}
 	return cells
+}
+
+// unjudged says how many records were searched without a schema that could not be had.
+func (m *Model) unjudged() string {
+	if m.state.Unsure == 0 {
+		return ""
+	}
+	return human.Count(m.state.Unsure) + " without schema"
 }
 
 // scanned says how a scan ended.

@@ -47,6 +47,8 @@ func TestFramesOfSeveralTopicsAndScans(t *testing.T) {
 	full.state.Full, full.state.Read = true, 1_000_000
 	stopped := found(kafkatail.Ended)
 	stopped.state.Stopped = true
+	unsure, unsureEnded := found(kafkatail.Following), found(kafkatail.Ended)
+	unsure.state.Unsure, unsureEnded.state.Unsure = 1200, 1200
 	empty := found(kafkatail.Following)
 	empty.entries, empty.state.Received = nil, 0
 	ended := logs()
@@ -56,13 +58,15 @@ func TestFramesOfSeveralTopicsAndScans(t *testing.T) {
 		label  string
 		scan   bool
 	}{
-		"merged":       {together(), "orders +2", false},
-		"ended":        {ended, "orders from 10m until now", false},
-		"scan":         {found(kafkatail.Following), "orders from 1h: declined", true},
-		"scan-nothing": {empty, "orders from 1h: declined", true},
-		"scan-ended":   {found(kafkatail.Ended), "orders from 1h: declined", true},
-		"scan-full":    {full, "orders from 1h: declined", true},
-		"scan-stopped": {stopped, "orders from 1h: declined", true},
+		"merged":            {together(), "orders +2", false},
+		"ended":             {ended, "orders from 10m until now", false},
+		"scan":              {found(kafkatail.Following), "orders from 1h: declined", true},
+		"scan-nothing":      {empty, "orders from 1h: declined", true},
+		"scan-ended":        {found(kafkatail.Ended), "orders from 1h: declined", true},
+		"scan-full":         {full, "orders from 1h: declined", true},
+		"scan-unsure":       {unsure, "orders from 1h: declined", true},
+		"scan-unsure-ended": {unsureEnded, "orders from 1h: declined", true},
+		"scan-stopped":      {stopped, "orders from 1h: declined", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m, e := show(t, logs())

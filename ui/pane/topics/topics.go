@@ -5,8 +5,11 @@ package topics
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
+
+	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
 	"lagtop/kafka/explain"
@@ -40,17 +43,19 @@ type row struct {
 	groups  int         // that read it
 	records kafka.Total // between log start and end, gaps included
 	stale   bool
+	marked  bool // for the next tail
 }
 
 // Model is the pane.
 type Model struct {
 	*list.List[row]
-	rows []row
+	rows  []row
+	marks map[string]bool
 }
 
 // New is the pane without topics.
 func New() *Model {
-	return &Model{List: list.New(list.Spec[row]{
+	return &Model{marks: map[string]bool{}, List: list.New(list.Spec[row]{
 		Columns: []component.Column{
 			{Title: "TOPIC", Cut: component.CutRest, Width: 16, Grow: 3},
 			{Title: "PART", Width: 5, Right: true},
@@ -97,15 +102,21 @@ func byRate(a, b *row) bool {
 func (m *Model) Place() command.Place { return command.Topics }
 
 // Head is the frame's title and note.
-func (m *Model) Head(*pane.Env) (title, note string) { return "Topics", m.Note() }
+func (m *Model) Head(*pane.Env) (title, note string) {
+	if n := len(m.marks); n > 0 {
+		return "Topics", fmt.Sprintf("%d marked, %s", n, m.Note())
+	}
+	return "Topics", m.Note()
+}
 
 // Refresh takes over a snapshot.
 func (m *Model) Refresh(e *pane.Env) {
 	readers := Readers(e.Snapshot)
 	m.rows = m.rows[:0]
+	maps.DeleteFunc(m.marks, func(name string, _ bool) bool { return e.Snapshot.Topic(name) == nil })
 	for i := range e.Snapshot.Topics {
 		t := &e.Snapshot.Topics[i]
-		r := row{Topic: t, groups: readers[t.Name]}
+		r := row{Topic: t, groups: readers[t.Name], marked: m.marks[t.Name]}
 		for j := range t.Partitions {
 			p := &t.Partitions[j]
 			r.records.Add(Records(p))
@@ -145,6 +156,9 @@ func cells(e *pane.Env, r *row, c []component.Cell) {
 	switch {
 	case r.Err != "":
 		c[colName] = component.Cell{Text: safe.Line(r.Name + ": " + r.Err), Tok: theme.Stale}
+		if r.marked {
+			c[colName].Text = g.Marked + " " + c[colName].Text
+		}
 		return
 	case r.stale:
 		tok = theme.Stale
@@ -152,6 +166,9 @@ func cells(e *pane.Env, r *row, c []component.Cell) {
 		tok = theme.Muted
 	}
 	c[colName] = component.Cell{Text: safe.Line(r.Name), Tok: tok}
+	if r.marked {
+		c[colName] = component.Cell{Text: g.Marked + " " + safe.Line(r.Name), Tok: theme.Marked}
+	}
 	c[colPartitions] = component.Cell{Text: shortest(strconv.Itoa(len(r.Partitions)), human.Count(int64(len(r.Partitions))), 5), Tok: tok}
 	c[colFactor] = component.Cell{Text: strconv.Itoa(r.ReplicationFactor()), Tok: tok}
 	isr, replicas := r.InSync()
@@ -198,6 +215,32 @@ func (r filterRow) Number(field string) kafka.Known[float64] {
 		return r.In.Known
 	}
 	return kafka.Known[float64]{}
+}
+
+// Do carries out what the list can, and marking.
+func (m *Model) Do(e *pane.Env, id command.ID) (tea.Cmd, bool) {
+	if id != command.Mark {
+		return m.List.Do(e, id)
+	}
+	if r := m.Current(); r != nil {
+		if r.marked = !r.marked; r.marked {
+			m.marks[r.Name] = true
+		} else {
+			delete(m.marks, r.Name)
+		}
+	}
+	return nil, true
+}
+
+// MarkedTopics are the names of the marked topics, in order.
+func (m *Model) MarkedTopics() []string { return slices.Sorted(maps.Keys(m.marks)) }
+
+// ClearMarks unmarks all.
+func (m *Model) ClearMarks() {
+	clear(m.marks)
+	for i := range m.rows {
+		m.rows[i].marked = false
+	}
 }
 
 // Select writes the selected topic into the focus.

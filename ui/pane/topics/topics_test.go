@@ -127,6 +127,39 @@ func TestSelectingAnotherTopicForgetsThePartition(t *testing.T) {
 	}
 }
 
+func TestMarks(t *testing.T) {
+	m, e := shown(t, busy())
+	m.Do(e, command.Mark)
+	m.Do(e, command.Down)
+	m.Do(e, command.Mark)
+	m.Refresh(e)
+	panetest.Frames(t, "marked", m, e)
+	if got := strings.Join(m.MarkedTopics(), " "); got != "clicks orders" {
+		t.Errorf("marked %q", got)
+	}
+	m.Do(e, command.Mark)
+	if got := strings.Join(m.MarkedTopics(), " "); got != "orders" {
+		t.Errorf("marked %q after one was unmarked", got)
+	}
+	_ = m.SetFilter("clicks")
+	m.Refresh(e)
+	if _, note := m.Head(e); note != "1 marked, 1 of 3  /clicks" {
+		t.Errorf("what is hidden stays marked: %q", note)
+	}
+	s := panetest.NewCluster()
+	s.Topic("clicks", 1)
+	e.Snapshot = s.Build()
+	m.Refresh(e)
+	if got := m.MarkedTopics(); len(got) != 0 {
+		t.Errorf("a topic that is gone: %v", got)
+	}
+	m.Do(e, command.Mark)
+	m.ClearMarks()
+	if _, note := m.Head(e); len(m.MarkedTopics()) != 0 || strings.Contains(note, "marked") || strings.Contains(panetest.Screen(m.View(e, 60, 3, true)), e.Theme.Glyphs.Marked) {
+		t.Errorf("marks stay: %q", note)
+	}
+}
+
 func FuzzHostileNames(f *testing.F) {
 	for _, n := range panetest.HostileNames() {
 		f.Add(n, 70)

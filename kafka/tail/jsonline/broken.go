@@ -1,4 +1,4 @@
-package cli
+package jsonline
 
 import (
 	"encoding/base64"
@@ -7,19 +7,11 @@ import (
 	"lagtop/kafka"
 )
 
-// broken is a batch that cannot be read, in its place among JSON objects. The other outputs have room for records
-// alone: there Event's line is all.
-func (w *tailWriter) broken(dst []byte, r *kafka.Record) []byte {
-	if !w.objects {
-		return dst
-	}
+// appendBroken is a batch that cannot be read, in the place of a record.
+func appendBroken(dst []byte, r *kafka.Record) []byte {
 	b := r.Broken
-	dst = appendText(append(dst, `{"topic":`...), r.Topic)
-	dst = appendNumber(append(dst, `,"partition":`...), kafka.Some(r.Partition))
-	dst = appendNumber(append(dst, `,"offset":`...), kafka.Some(r.Offset))
-	dst = appendJSONTime(append(dst, `,"timestamp":`...), r.Timestamp)
-	dst = appendText(append(dst, `,"key":null,"value":null,"mark":`...), r.Mark.String())
-	dst = appendText(append(dst, `,"error":`...), b.Says())
+	dst = AppendText(append(dst, `,"key":null,"value":null,"mark":`...), r.Mark.String())
+	dst = AppendText(append(dst, `,"error":`...), b.Says())
 	dst = appendNumber(append(dst, `,"batch":{"from":`...), kafka.Some(b.From))
 	dst = appendNumber(append(dst, `,"to":`...), kafka.Some(b.Next-1))
 	dst = appendNumber(append(dst, `,"bytes":`...), kafka.Some(b.Size))
@@ -29,13 +21,13 @@ func (w *tailWriter) broken(dst []byte, r *kafka.Record) []byte {
 	dst = appendNumber(append(dst, `,"records":`...), b.Records)
 	dst = append(dst, `,"codec":`...)
 	if b.Codec.OK {
-		dst = appendText(dst, b.Codec.V.String())
+		dst = AppendText(dst, b.Codec.V.String())
 	} else {
 		dst = append(dst, "null"...)
 	}
 	dst = appendNumber(append(dst, `,"producer_id":`...), b.ProducerID)
 	dst = append(dst, `,"beginning_base64":"`...)
-	return append(base64.StdEncoding.AppendEncode(dst, b.Raw), "\"}}\n"...)
+	return append(base64.StdEncoding.AppendEncode(dst, b.Raw), "\"}"...)
 }
 
 // appendNumber writes null for what is unknown.
