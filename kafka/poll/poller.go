@@ -4,6 +4,7 @@ package poll
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -148,10 +149,10 @@ func (p *Poller) Once(ctx context.Context) (*kafka.Snapshot, error) {
 	defer s.close()
 	began := time.Now()
 	snap, err := s.poll(began)
+	if ended := ctx.Err(); errors.Is(ended, context.Canceled) || ended != nil && snap == nil && err == nil {
+		snap, err = nil, ended // what was read until then is a part that nobody asked for
+	}
 	if snap == nil {
-		if err == nil {
-			err = ctx.Err()
-		}
 		return nil, fmt.Errorf("read the cluster: %w", err)
 	}
 	p.report(err, began)

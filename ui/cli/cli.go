@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -81,6 +82,10 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		return exitSignal
 	case errors.Is(err, errReaderLeft):
 		return exitPipe
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		r.say("lagtop: " + safe.Line(strings.ReplaceAll(err.Error(), context.Canceled.Error(), errInterrupted.Error())))
+		return exitSignal
 	}
 	r.say("lagtop: " + safe.Line(err.Error()))
 	if try := conn.Advice(err); try != "" {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"lagtop/kafka/conn"
+	"lagtop/kafka/safe"
 	"lagtop/ui/config"
 )
 
@@ -176,7 +177,7 @@ func (r *run) confirmProtected(ctx context.Context, t *target, confirm string) e
 	if confirm != "" || !isTerminal(r.in) || !isTerminal(r.err) {
 		return refusal
 	}
-	_, _ = fmt.Fprintf(r.err, "context %s is protected; type its name to go on: ", t.Name)
+	_, _ = fmt.Fprintf(r.err, "context %s is protected; type its name to go on: ", safe.Line(t.Name))
 	typed := make(chan string, 1)
 	go func() { // ends with the process at the latest: nothing can end a read from a terminal
 		line, _ := bufio.NewReader(r.in).ReadString('\n')
