@@ -57,7 +57,7 @@ func (c *camera) run() (err error) {
 	}
 	defer func() { _ = os.RemoveAll(c.home) }()
 	if c.bin == "" {
-		c.bin = filepath.Join(c.home, "lagtop")
+		c.bin = filepath.Join(c.home, "bin", "lagtop") // lagtop is a folder of settings there
 		build := exec.Command("go", "build", "-o", c.bin, ".")
 		build.Dir = ".."
 		if b, err := build.CombinedOutput(); err != nil {
