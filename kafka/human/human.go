@@ -21,6 +21,24 @@ func Count(n int64) string {
 	return scale(float64(n))
 }
 
+// Unit parts a number such as 10k into its digits and what they are multiplied by: k, M and G, of both cases.
+func Unit(s string) (digits string, factor float64) {
+	if s == "" {
+		return s, 1
+	}
+	switch s[len(s)-1] {
+	case 'k', 'K':
+		factor = 1e3
+	case 'm', 'M':
+		factor = 1e6
+	case 'g', 'G':
+		factor = 1e9
+	default:
+		return s, 1
+	}
+	return s[:len(s)-1], factor
+}
+
 // Number is Count for a fraction: below ten it keeps one decimal. None for what is not a number.
 func Number(f float64) string {
 	if math.IsNaN(f) || math.IsInf(f, 0) {

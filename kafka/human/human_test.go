@@ -74,3 +74,14 @@ func TestTimes(t *testing.T) {
 		}
 	}
 }
+
+func TestUnitIsPartedFromDigits(t *testing.T) {
+	for s, want := range map[string]struct {
+		digits string
+		factor float64
+	}{"": {"", 1}, "7": {"7", 1}, "10k": {"10", 1e3}, "1.5M": {"1.5", 1e6}, "2g": {"2", 1e9}, "k": {"", 1e3}, "10s": {"10s", 1}} {
+		if digits, factor := Unit(s); digits != want.digits || factor != want.factor {
+			t.Errorf("%q: %q x %v", s, digits, factor)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"lagtop/kafka/human"
 	"lagtop/kafka/tail/format"
 )
 
@@ -212,15 +213,7 @@ var errNumber = errors.New("wants a number such as 7 or 10k")
 
 // number reads a whole number, or one with k, M or G.
 func number(s string) (int64, error) {
-	factor := 1.0
-	switch s[len(s)-1] {
-	case 'k', 'K':
-		factor = 1e3
-	case 'm', 'M':
-		factor = 1e6
-	case 'g', 'G':
-		factor = 1e9
-	}
+	digits, factor := human.Unit(s)
 	if factor == 1 {
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || n < 0 {
@@ -228,9 +221,8 @@ func number(s string) (int64, error) {
 		}
 		return n, nil
 	}
-	s = s[:len(s)-1]
-	n, err := strconv.ParseFloat(s, 64)
-	if err != nil || strings.Trim(s, "0123456789.") != "" || n*factor > 1<<62 {
+	n, err := strconv.ParseFloat(digits, 64)
+	if err != nil || strings.Trim(digits, "0123456789.") != "" || n*factor > 1<<62 {
 		return 0, errNumber
 	}
 	return int64(n * factor), nil

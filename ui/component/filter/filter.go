@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 )
 
 // Kind is how the values of a field are compared.
@@ -126,18 +127,7 @@ func names(fields Fields) string {
 }
 
 func number(s string) (float64, error) {
-	factor := 1.0
-	switch s[len(s)-1] {
-	case 'k', 'K':
-		factor = 1e3
-	case 'm', 'M':
-		factor = 1e6
-	case 'g', 'G':
-		factor = 1e9
-	}
-	if factor > 1 {
-		s = s[:len(s)-1]
-	}
+	s, factor := human.Unit(s)
 	if strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && r != '.' }) >= 0 {
 		return 0, strconv.ErrSyntax // ParseFloat also takes hexadecimal, infinity and not-a-number
 	}
