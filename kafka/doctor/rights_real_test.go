@@ -142,10 +142,10 @@ func doctorTells(t *testing.T, g *guarded) {
 	}
 }
 
-// documentedACLs are the arguments of each command of docs/connect.md, by the comment above it.
+// documentedACLs are the arguments of each command of the README, by the comment above it.
 func documentedACLs(t *testing.T) map[string][][]string {
 	t.Helper()
-	b, err := os.ReadFile("../../docs/connect.md")
+	b, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func documentSuffices(t *testing.T, g *guarded) {
 	acls := documentedACLs(t)
 	give := func(part string) {
 		if len(acls[part]) == 0 {
-			t.Fatalf("docs/connect.md has no rights to %s: %v", part, acls)
+			t.Fatalf("the README has no rights to %s: %v", part, acls)
 		}
 		for _, args := range acls[part] {
 			g.grant("lagtop", args...)
