@@ -283,7 +283,7 @@ func TestAuditCommandListsWhatWasDone(t *testing.T) {
 	tm := start(t, 120, 40, "-b", strings.Join(f.Bootstrap(), ","))
 	tm.resetBilling()
 	tm.wait("outcome", `2 of 2 partitions`)
-	tm.send(enter)
+	tm.dismiss("Reset of")
 	tm.send("L")
 	tm.wait("audit", `reset offsets +billing +applied`, `orders/1 +0 → 2`)
 	tm.close()

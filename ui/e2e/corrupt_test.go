@@ -53,8 +53,7 @@ func TestBatchThatChangedOnTheDiskOfItsBroker(t *testing.T) {
 	tm.press("g"+down, "partition", packed.Topic+"/0")
 	tm.send("i")
 	tm.wait("the batch", "Next for "+group, "cannot be read, up to offset 59: its checksum is wrong", "first offset 40, 20 records, codec zstd", "0000  00 00 00 00 00 00 00 28", "Skip the batch")
-	tm.send("x")
-	tm.wait("where it is", "It is in ")
+	tm.press("x", "where it is", "It is in ")
 	files, _ := filepath.Glob(filepath.Join(tm.state, "lagtop", "records", "batch-*.bin"))
 	if len(files) != 1 {
 		t.Fatalf("exports %v", files)
@@ -62,14 +61,13 @@ func TestBatchThatChangedOnTheDiskOfItsBroker(t *testing.T) {
 	if b, err := os.ReadFile(files[0]); err != nil || len(b) != kafkatest.OpenSegment(t, c.Bootstrap(), packed).Batches[2].Size {
 		t.Errorf("%d bytes are exported, %v", len(b), err)
 	}
-	tm.send("s")
+	tm.press("s", "preview", "to offset 60")
 	tm.wait("preview", "to offset 60", `\+20`, "No, change nothing")
 	tm.press(right, "focus on yes", `\[ Yes, commit`)
 	tm.send(enter)
 	tm.wait("outcome", "1 of 1 partitions set", "Read back")
 	commitsAre(t, c.Bootstrap(), group, map[kafka.TopicPartition]int64{packed: 60})
-	tm.send(enter)
-	tm.waitFor("no dialog", func(s string) bool { return !strings.Contains(s, "Reset of") })
+	tm.dismiss("Reset of")
 	tm.send("t")
 	tm.press("f", "where to begin", "○ the start")
 	tm.press(down, "the start", "● the start")

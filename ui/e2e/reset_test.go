@@ -85,13 +85,11 @@ func TestEditedResetIsAppliedAndUndone(t *testing.T) {
 	if b, _ := os.ReadFile(saved[0]); string(b) != "orders,0,4\norders,1,2\n" {
 		t.Errorf("the saved plan is %q", b)
 	}
-	tm.send("u")
-	tm.wait("preview of the undo", `orders/0 +4 +→ +0 +-4`)
+	tm.press("u", "preview of the undo", `orders/0 +4 +→ +0 +-4`)
 	tm.confirm("billing")
 	tm.wait("outcome of the undo", `2 of 2 partitions set`)
 	commitsAre(t, f.Bootstrap(), "billing", at(0, 0))
-	tm.send(enter)
-	tm.waitFor("no dialog", func(s string) bool { return !strings.Contains(s, "Reset of") })
+	tm.dismiss("Reset of")
 	tm.quit()
 }
 
@@ -105,12 +103,11 @@ func TestRecordAtTheCommitIsShownExportedAndSkipped(t *testing.T) {
 	tm.press("g"+down, "partition", `orders/0`)
 	tm.send("i")
 	tm.wait("record", "Next for billing: orders/0@0", "Value ", "x Export it")
-	tm.send("x")
-	tm.wait("where it is", "It is in ")
+	tm.press("x", "where it is", "It is in ")
 	if files, err := filepath.Glob(filepath.Join(tm.state, "lagtop", "records", "record-orders-0-0.json")); err != nil || len(files) != 1 {
 		t.Errorf("exported %v, %v", files, err)
 	}
-	tm.send("s")
+	tm.press("s", "preview", "Reset billing to offset 1")
 	tm.wait("preview for this partition alone", "Reset billing to offset 1", `orders/0 +0 +→ +1 +\+1`, "1 record skipped")
 	if regexp.MustCompile(`orders/1 +\d+ +→`).MatchString(tm.text()) {
 		t.Errorf("another partition is in the plan:\n%s", tm.text())
@@ -119,8 +116,7 @@ func TestRecordAtTheCommitIsShownExportedAndSkipped(t *testing.T) {
 	tm.send(enter)
 	tm.wait("outcome", `1 of 1 partitions set`)
 	commitsAre(t, f.Bootstrap(), "billing", at(1, 0))
-	tm.send(enter)
-	tm.waitFor("no dialog", func(s string) bool { return !strings.Contains(s, "Reset of") })
+	tm.dismiss("Reset of")
 	tm.quit()
 }
 
@@ -161,8 +157,7 @@ func TestResetWaitsUntilAJavaConsumerHasLeft(t *testing.T) {
 	if audit := readAudit(t, tm.state); len(audit) != 2 {
 		t.Errorf("%d entries in the audit, want intent and outcome", len(audit))
 	}
-	tm.send(enter)
-	tm.waitFor("no dialog", func(s string) bool { return !strings.Contains(s, "Reset of") })
+	tm.dismiss("Reset of")
 	tm.quit()
 }
 

@@ -237,8 +237,7 @@ func (tm *term) within(d time.Duration, ok func(screen string) bool) (screen str
 	}
 }
 
-// press types keys until the screen matches: dialogs that change a cluster ignore keys in their first
-// half second.
+// press types keys until the screen matches: dialogs ignore keys in their first half second.
 func (tm *term) press(keys, what, pattern string) string {
 	tm.t.Helper()
 	re := regexp.MustCompile(pattern)
@@ -248,6 +247,19 @@ func (tm *term) press(keys, what, pattern string) string {
 			return s
 		} else if time.Now().After(end) {
 			tm.t.Fatalf("%q brings no %s:\n%s", keys, what, s)
+		}
+	}
+}
+
+// dismiss closes the dialog that says so.
+func (tm *term) dismiss(title string) {
+	tm.t.Helper()
+	for end := time.Now().Add(patience); ; {
+		tm.send(esc)
+		if s, gone := tm.within(400*time.Millisecond, func(s string) bool { return !strings.Contains(s, title) }); gone {
+			return
+		} else if time.Now().After(end) {
+			tm.t.Fatalf("%q stays:\n%s", title, s)
 		}
 	}
 }
