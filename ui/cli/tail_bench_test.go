@@ -37,6 +37,12 @@ func BenchmarkTailAgainstOthers(b *testing.B) {
 		took[name] += time.Since(began)
 	}
 	args := []string{"tail", topic, "-b", c.List(), "--from", "start", "--no-follow"}
+	for _, form := range []string{"raw", "text", "json"} { // what is measured below is the whole topic
+		var out, errs strings.Builder
+		if code := Run(b.Context(), append(args, "-o", form), strings.NewReader(""), &out, &errs); code != exitOK || strings.Count(out.String(), "\n") != benchRecords {
+			b.Fatalf("%s: exit %d, %d of %d records: %s", form, code, strings.Count(out.String(), "\n"), benchRecords, errs.String())
+		}
+	}
 	kcat, missing := exec.LookPath("kcat")
 	rounds := 0
 	for b.Loop() {
