@@ -30,8 +30,9 @@ const endWithin = 100 * time.Second
 type theatre struct {
 	*Demo
 	mu    sync.Mutex
-	rules map[string]bool // of findings, as rule/subject
-	kinds map[string]bool // of verdicts, as verdict/group
+	rules map[string]bool   // of findings, as rule/subject
+	kinds map[string]bool   // of verdicts, as verdict/group
+	worst map[string]string // client id of the member that was furthest behind when its group first was in trouble
 	last  *kafka.Snapshot
 }
 
@@ -48,7 +49,7 @@ func perform(t *testing.T, name string) *theatre {
 	if err != nil {
 		t.Fatal(err)
 	}
-	th := &theatre{Demo: d, rules: map[string]bool{}, kinds: map[string]bool{}}
+	th := &theatre{Demo: d, rules: map[string]bool{}, kinds: map[string]bool{}, worst: map[string]string{}}
 	h := lag.NewHistory(lag.Options{})
 	began := time.Now()
 	p := poll.New(conn.Config{Bootstrap: d.Bootstrap(), ClientID: "audience"}, poll.Options{
@@ -101,8 +102,26 @@ func (th *theatre) see(s *kafka.Snapshot) {
 		th.rules[s.Findings[i].Rule+" "+s.Findings[i].Subject.Name()] = true
 	}
 	for i := range s.Groups {
-		th.kinds[s.Groups[i].Verdict.Kind.String()+" "+s.Groups[i].Name] = true
+		g := &s.Groups[i]
+		th.kinds[g.Verdict.Kind.String()+" "+g.Name] = true
+		if g.Verdict.Kind.Trouble() && th.worst[g.Name] == "" {
+			th.worst[g.Name] = furthestBehind(g)
+		}
 	}
+}
+
+// furthestBehind is the client id of the member whose partitions have the most lag together, empty without members.
+func furthestBehind(g *kafka.Group) string {
+	lags := make([]int64, len(g.Members))
+	for i := range g.Partitions {
+		if p := &g.Partitions[i]; p.Owner.OK && p.Lag.OK {
+			lags[p.Owner.V] += p.Lag.V
+		}
+	}
+	if len(lags) == 0 {
+		return ""
+	}
+	return g.Members[slices.Index(lags, slices.Max(lags))].ClientID
 }
 
 func (th *theatre) untilEnd(t *testing.T) {
@@ -228,7 +247,16 @@ func TestParallelismEndsAtThePartitions(t *testing.T) {
 
 func TestOneSlowProcessHoldsUpItsPartitionsAlone(t *testing.T) {
 	th := perform(t, "one-process")
-	th.shown(t, th.kinds, "falling behind web-indexer", "ok web-indexer")
+	th.shown(t, th.kinds, "ok web-indexer")
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	// On a busy machine the slow one does not commit at all for a while, which is STALLED, and true.
+	if !th.kinds["falling behind web-indexer"] && !th.kinds["STALLED web-indexer"] {
+		t.Errorf("the group was never in trouble: %v", th.kinds)
+	}
+	if got := th.worst["web-indexer"]; got != "web-indexer-2" {
+		t.Errorf("%q was furthest behind", got)
+	}
 }
 
 func TestBatchingShowsInTheBatches(t *testing.T) {
