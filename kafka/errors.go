@@ -21,6 +21,7 @@ const (
 	CodeCoordinatorLoading      Code = 14
 	CodeCoordinatorNotAvailable Code = 15
 	CodeNotCoordinator          Code = 16
+	CodeInvalidTopic            Code = 17
 	CodeIllegalGeneration       Code = 22
 	CodeInconsistentProtocol    Code = 23
 	CodeUnknownMemberID         Code = 25
@@ -48,6 +49,7 @@ var codeWords = map[Code]string{
 	CodeCoordinatorLoading:      "COORDINATOR_LOAD_IN_PROGRESS",
 	CodeCoordinatorNotAvailable: "COORDINATOR_NOT_AVAILABLE",
 	CodeNotCoordinator:          "NOT_COORDINATOR",
+	CodeInvalidTopic:            "INVALID_TOPIC_EXCEPTION",
 	CodeIllegalGeneration:       "ILLEGAL_GENERATION",
 	CodeInconsistentProtocol:    "INCONSISTENT_GROUP_PROTOCOL",
 	CodeUnknownMemberID:         "UNKNOWN_MEMBER_ID",

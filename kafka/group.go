@@ -1,8 +1,7 @@
 package kafka
 
 import (
-	"cmp"
-	"slices"
+	"sort"
 	"time"
 )
 
@@ -16,6 +15,19 @@ const (
 	Share    GroupType = "share"    // KIP-932
 	Streams  GroupType = "streams"  // KIP-1071
 )
+
+// DescribeAPI is the request that describes groups of the type.
+func (t GroupType) DescribeAPI() string {
+	switch t {
+	case Consumer:
+		return "ConsumerGroupDescribe"
+	case Share:
+		return "ShareGroupDescribe"
+	case Streams:
+		return "StreamsGroupDescribe"
+	}
+	return "DescribeGroups"
+}
 
 // GroupState is a state in Kafka's own words: Empty, PreparingRebalance, CompletingRebalance,
 // Stable, Dead, Assigning, Reconciling, NotReady.
@@ -79,10 +91,8 @@ func (g *Group) IsConsumer() bool {
 
 // Partition finds the group's entry for a partition, nil when it has none.
 func (g *Group) Partition(tp TopicPartition) *GroupPartition {
-	i, ok := slices.BinarySearchFunc(g.Partitions, tp, func(p GroupPartition, tp TopicPartition) int {
-		return cmp.Or(cmp.Compare(p.Topic, tp.Topic), cmp.Compare(p.Partition, tp.Partition))
-	})
-	if !ok {
+	i := sort.Search(len(g.Partitions), func(i int) bool { return g.Partitions[i].Compare(tp) >= 0 })
+	if i == len(g.Partitions) || g.Partitions[i].TopicPartition != tp {
 		return nil
 	}
 	return &g.Partitions[i]

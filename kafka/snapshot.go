@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"cmp"
 	"fmt"
 	"sort"
 	"time"
@@ -28,6 +29,11 @@ type Snapshot struct {
 
 // Complete tells whether every source answered in this poll.
 func (s *Snapshot) Complete() bool { return len(s.Faults) == 0 }
+
+// Stale tells whether a part that was read at that time is too old to pass as present where polls are that far apart.
+func (s *Snapshot) Stale(at time.Time, interval time.Duration) bool {
+	return !at.IsZero() && s.At.Sub(at) > max(3*interval, 5*time.Second)
+}
 
 // Denied names the groups that are listed and that we may not describe, sorted.
 func (s *Snapshot) Denied() []string {
@@ -158,10 +164,23 @@ type Partition struct {
 	Stable      *StableOffset  // asked for now and then, nil while it is not known
 }
 
+// Records are the offsets between log start and end, gaps of compaction and transactions included.
+func (p *Partition) Records() Known[int64] {
+	if !p.Start.OK || !p.End.OK {
+		return Known[int64]{}
+	}
+	return Some(p.End.V - p.Start.V)
+}
+
 // TopicPartition names one partition. It is comparable.
 type TopicPartition struct {
 	Topic     string
 	Partition int32
+}
+
+// Compare orders by topic, then partition.
+func (tp TopicPartition) Compare(other TopicPartition) int {
+	return cmp.Or(cmp.Compare(tp.Topic, other.Topic), cmp.Compare(tp.Partition, other.Partition))
 }
 
 // Fault is a source that failed or is late. What it would have told is older than the snapshot.

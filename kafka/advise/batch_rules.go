@@ -62,7 +62,7 @@ func smallBatches(l *log) Advice {
 		Settings:   batching(),
 	}
 	if n := len(l.sample.producers); n > 0 {
-		a.Evidence += ", of at least " + plural(n, "producer")
+		a.Evidence += ", of at least " + human.Plural(n, "producer")
 	}
 	if rate := l.perPartition(); rate.OK {
 		from := max(len(l.sample.producers), 1)
@@ -93,10 +93,10 @@ func goodBatches(l *log) Advice {
 	case l.sample.counted > 0:
 		a.Evidence = l.filled()
 		if l.sample.larger > 0 {
-			a.Evidence += "; those of " + plural(l.sample.larger, "more partition") + " are above 64 KiB"
+			a.Evidence += "; those of " + human.Plural(l.sample.larger, "more partition") + " are above 64 KiB"
 		}
 	case l.sample.larger > 0:
-		a.Evidence = "the newest batches of " + plural(l.sample.larger, "partition") + " are above 64 KiB"
+		a.Evidence = "the newest batches of " + human.Plural(l.sample.larger, "partition") + " are above 64 KiB"
 	default:
 		return Advice{}
 	}
@@ -132,7 +132,7 @@ func uncompressed(l *log) Advice {
 	}
 	a := Advice{
 		Weight: Hint, Title: "Not compressed",
-		Evidence:   strconv.Itoa(s.plain) + " of " + plural(s.batches, "batch") + " are not" + sized(s.perRecord()),
+		Evidence:   strconv.Itoa(s.plain) + " of " + human.Plural(s.batches, "batch") + " are not" + sized(s.perRecord()),
 		Suggestion: "Set compression.type to lz4 or zstd at the producers: less to send, write, replicate and fetch. Text and JSON shrink to a third or less.",
 		Settings:   l.compression(),
 	}

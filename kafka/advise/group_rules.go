@@ -40,7 +40,7 @@ func groupRules() []rule[*reading] {
 	}
 }
 
-func (c *reading) partitions() string { return plural(len(c.parts), "partition") }
+func (c *reading) partitions() string { return human.Plural(len(c.parts), "partition") }
 
 func shareGroup(c *reading) Advice {
 	if c.group.Type != kafka.Share || !c.reads() {
@@ -48,7 +48,7 @@ func shareGroup(c *reading) Advice {
 	}
 	return Advice{
 		Weight: Note, Title: "Share group: partitions do not limit it",
-		Evidence:   plural(len(c.group.Members), "consumer") + " on " + c.partitions() + ", several may read the same one" + c.standing(),
+		Evidence:   human.Plural(len(c.group.Members), "consumer") + " on " + c.partitions() + ", several may read the same one" + c.standing(),
 		Suggestion: "Start more consumers than partitions if records take long; order within a partition is not kept.",
 		Settings:   []Setting{consumer("max.poll.records")},
 	}
@@ -60,7 +60,7 @@ func streamsTasks(c *reading) Advice {
 	}
 	return Advice{
 		Weight: Note, Title: "Kafka Streams: a task a partition",
-		Evidence:   plural(len(c.group.Members), "thread") + " on " + c.partitions() + c.standing(),
+		Evidence:   human.Plural(len(c.group.Members), "thread") + " on " + c.partitions() + c.standing(),
 		Suggestion: "More threads or instances help up to one a task; the rest of them idle.",
 		Settings:   []Setting{consumer("num.stream.threads")},
 	}
@@ -106,7 +106,7 @@ func nobody(c *reading) Advice {
 	}
 	a := Advice{
 		Weight: Note, Title: "Nobody reads it", Evidence: "the group has no members" + c.standing(),
-		Suggestion: "Start the application; up to " + plural(len(c.parts), "consumer") + " can share the work, one a partition.",
+		Suggestion: "Start the application; up to " + human.Plural(len(c.parts), "consumer") + " can share the work, one a partition.",
 	}
 	if c.behind() {
 		a.Weight = Limit
@@ -137,7 +137,7 @@ func tooMany(c *reading) Advice {
 	}
 	a := Advice{
 		Weight: Note, Title: "More consumers than partitions",
-		Evidence: strconv.Itoa(c.idle) + " of " + plural(len(c.group.Members), "consumer") + " have nothing to read: " + c.partitions() +
+		Evidence: strconv.Itoa(c.idle) + " of " + human.Plural(len(c.group.Members), "consumer") + " have nothing to read: " + c.partitions() +
 			" can be shared by " + strconv.Itoa(len(c.parts)) + c.standing(),
 		Suggestion: "Stop them, or keep one as a spare; a partition is read by one consumer of the group, so more cannot help.",
 	}
@@ -240,7 +240,7 @@ func (c *reading) sharing() string {
 	if len(c.owners) == 1 {
 		return "1 consumer has all " + c.partitions()
 	}
-	return plural(len(c.owners), "consumer") + " share " + c.partitions()
+	return human.Plural(len(c.owners), "consumer") + " share " + c.partitions()
 }
 
 // standing is lag and rates in words.
@@ -278,7 +278,7 @@ func uneven(c *reading) Advice {
 	}
 	a := Advice{
 		Weight: Note, Title: "The work is spread unevenly",
-		Evidence:   name + " has " + plural(many, "partition") + ", another consumer " + strconv.Itoa(few),
+		Evidence:   name + " has " + human.Plural(many, "partition") + ", another consumer " + strconv.Itoa(few),
 		Suggestion: "The uniform (KIP-848) or cooperative-sticky assignor spreads evenly; partitions are best a multiple of the consumers.",
 		Settings:   []Setting{consumer("partition.assignment.strategy")},
 	}
@@ -309,7 +309,7 @@ func crowded(c *reading) Advice {
 	}
 	return Advice{
 		Weight: Note, Title: "Consumers share a host",
-		Evidence:   strconv.Itoa(hosts[host]) + " of " + plural(len(c.group.Members), "consumer") + " come from " + host + ", as the brokers see it",
+		Evidence:   strconv.Itoa(hosts[host]) + " of " + human.Plural(len(c.group.Members), "consumer") + " come from " + host + ", as the brokers see it",
 		Suggestion: "One consumer a process, one process a core: on one host they share its processors and network. Check that it is not the limit.",
 	}
 }

@@ -3,7 +3,6 @@ package advise
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"lagtop/kafka"
@@ -45,7 +44,7 @@ func hotPartition(l *log) Advice {
 	a := Advice{
 		Weight: Hint, Title: "One partition gets more than its share",
 		Evidence: place(kafka.TopicPartition{Topic: l.Topic.Topic.Name, Partition: id}) + " gets " + human.Rate(p.In.V) + ", " +
-			human.Number(times.V) + " times the mean of " + plural(len(l.Topic.Topic.Partitions), "partition"),
+			human.Number(times.V) + " times the mean of " + human.Plural(len(l.Topic.Topic.Partitions), "partition"),
 		Suggestion: "Equal keys go to the same partition, and one consumer reads it: choose a key with more values, or none where order does not matter.",
 		Settings:   []Setting{producer("partitioner.class")},
 	}
@@ -65,7 +64,7 @@ func partitionsCap(l *log) Advice {
 		if r.tasks() && r.settled() && r.behind() && len(r.owners) >= len(l.Topic.Topic.Partitions) {
 			return Advice{
 				Weight: Limit, Title: "Partitions are the limit",
-				Evidence: r.group.Name + " has a consumer on each of " + plural(len(l.Topic.Topic.Partitions), "partition") +
+				Evidence: r.group.Name + " has a consumer on each of " + human.Plural(len(l.Topic.Topic.Partitions), "partition") +
 					r.standing(),
 				Suggestion: r.morePartitions(),
 			}
@@ -80,8 +79,8 @@ func unread(l *log) Advice {
 	}
 	return Advice{
 		Weight: Note, Title: "No group reads it",
-		Evidence:   plural(len(l.Topic.Topic.Partitions), "partition") + per(", ", l.in, " in"),
-		Suggestion: "Up to " + plural(len(l.Topic.Topic.Partitions), "consumer") + " of one group could share it. Readers without a group cannot be seen.",
+		Evidence:   human.Plural(len(l.Topic.Topic.Partitions), "partition") + per(", ", l.in, " in"),
+		Suggestion: "Up to " + human.Plural(len(l.Topic.Topic.Partitions), "consumer") + " of one group could share it. Readers without a group cannot be seen.",
 	}
 }
 
@@ -93,9 +92,9 @@ func partitionsEnough(l *log) Advice {
 	largest := slices.MaxFunc(l.readers, func(a, b *reading) int { return len(a.owners) - len(b.owners) })
 	return Advice{
 		Weight: Fine, Title: "Partitions are enough",
-		Evidence: plural(n, "partition") + per(", ", l.in, " in") + "; " + largest.group.Name + " has the most consumers on it, " +
+		Evidence: human.Plural(n, "partition") + per(", ", l.in, " in") + "; " + largest.group.Name + " has the most consumers on it, " +
 			strconv.Itoa(len(largest.owners)),
-		Suggestion: "A partition is the unit of parallelism: up to " + plural(n, "consumer") + " of one group can share the topic.",
+		Suggestion: "A partition is the unit of parallelism: up to " + human.Plural(n, "consumer") + " of one group can share the topic.",
 	}
 }
 
@@ -113,7 +112,7 @@ func compacted(l *log) Advice {
 
 // seen says what the numbers of a sample are drawn from.
 func (l *log) seen() string {
-	return " in the newest " + plural(l.sample.batches, "batch") + " of " + plural(l.sample.partitions, "partition")
+	return " in the newest " + human.Plural(l.sample.batches, "batch") + " of " + human.Plural(l.sample.partitions, "partition")
 }
 
 // Short transactions: a marker for fewer than so many batches.
@@ -126,7 +125,7 @@ func shortTransactions(l *log) Advice {
 	}
 	return Advice{
 		Weight: Hint, Title: "Transactions are short",
-		Evidence:   plural(s.markers, "marker") + " of transactions beside " + plural(s.batches, "batch") + "; each takes an offset, which counts as lag",
+		Evidence:   human.Plural(s.markers, "marker") + " of transactions beside " + human.Plural(s.batches, "batch") + "; each takes an offset, which counts as lag",
 		Suggestion: "Put more records into a transaction; in Kafka Streams raise commit.interval.ms (100 ms with exactly_once_v2). It costs delay.",
 		Settings:   []Setting{producer("commit.interval.ms")},
 	}
@@ -217,7 +216,7 @@ func (l *log) growth(d time.Duration, what string) string {
 	}
 	one := size.V * l.in.V * d.Seconds()
 	return ": at " + human.Rate(l.in.V) + " of " + human.Bytes(int64(size.V)) + " about " + human.Bytes(int64(one)) + what +
-		" on each of " + plural(l.Topic.Topic.ReplicationFactor(), "replica")
+		" on each of " + human.Plural(l.Topic.Topic.ReplicationFactor(), "replica")
 }
 
 func place(tp kafka.TopicPartition) string { return tp.Topic + "/" + strconv.Itoa(int(tp.Partition)) }
@@ -236,14 +235,4 @@ func records(n float64) string {
 		return s + " records"
 	}
 	return "1 record"
-}
-
-func plural(n int, word string) string {
-	switch {
-	case n == 1:
-		return "1 " + word
-	case strings.HasSuffix(word, "ch"):
-		word += "e"
-	}
-	return strconv.Itoa(n) + " " + word + "s"
 }

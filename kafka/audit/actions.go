@@ -29,6 +29,14 @@ type Action struct {
 	End   *Entry // its outcome, or what was found later; nil when the action is open
 }
 
+// Recorded is the outcome that the action itself recorded, nil when it was cut short.
+func (a *Action) Recorded() json.RawMessage {
+	if a.End == nil || a.End.Phase != Outcome {
+		return nil
+	}
+	return a.End.Outcome
+}
+
 // Actions are the actions of the files, newest first, read as they are asked for. See Entries for errors.
 func Actions(path string) iter.Seq2[Action, error] {
 	return func(yield func(Action, error) bool) {

@@ -9,6 +9,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/conn"
+	"lagtop/kafka/human"
 )
 
 // New is the report on what was seen.
@@ -118,7 +119,7 @@ func clusterPart(e *Evidence) Part {
 	if id == "" {
 		id = "not told"
 	}
-	p.Lines = append(p.Lines, Line{What: "id", Outcome: OK, Facts: []string{fmt.Sprintf("%s, %s", id, count(len(at.Seen.Brokers), "broker"))}})
+	p.Lines = append(p.Lines, Line{What: "id", Outcome: OK, Facts: []string{fmt.Sprintf("%s, %s", id, human.Plural(len(at.Seen.Brokers), "broker"))}})
 	p.Lines = append(p.Lines, versions(e.Checks))
 	if who, ok := controller(e, at.Seen); ok {
 		p.Lines = append(p.Lines, Line{What: "controller", Outcome: OK, Facts: []string{fmt.Sprintf("node %d", who)}})
@@ -161,13 +162,6 @@ func controller(e *Evidence, s *conn.Seen) (int32, bool) {
 		return e.Cluster.Controller.V, e.Cluster.Controller.OK
 	}
 	return s.Controller.V, s.Controller.OK && s.Mode == kafka.ModeZooKeeper
-}
-
-func count(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }
 
 func reachable(checks []conn.Check, at *conn.Check) []kafka.Broker {

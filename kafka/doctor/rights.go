@@ -7,6 +7,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/conn"
+	"lagtop/kafka/human"
 	"lagtop/kafka/safe"
 )
 
@@ -125,7 +126,7 @@ func (e *Evidence) onEach(n need, kind string, on map[string]kafka.Known[conn.Op
 		return []Line{{What: n.what, Outcome: OK, Facts: []string{right + each(have, kind, on)}}}
 	}
 	slices.Sort(lack)
-	fact := fmt.Sprintf("%s%d of %s, not on %s", right, have, count(all, kind), some(lack))
+	fact := fmt.Sprintf("%s%d of %s, not on %s", right, have, human.Plural(all, kind), some(lack))
 	if all == 1 {
 		fact = "no " + right + kind + " " + lack[0]
 	}
@@ -139,7 +140,7 @@ func each(n int, kind string, on map[string]kafka.Known[conn.Operations]) string
 			return kind + " " + name
 		}
 	}
-	return "all " + count(n, "visible "+kind)
+	return "all " + human.Plural(n, "visible "+kind)
 }
 
 // some names the first of many.

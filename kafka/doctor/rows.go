@@ -1,5 +1,7 @@
 package doctor
 
+import "lagtop/kafka/human"
+
 // Kind is what a row of a report is.
 type Kind int
 
@@ -73,9 +75,9 @@ func (r Report) Sentence() string {
 	case r.Verdict == Closed:
 		return "no address of " + r.Name + " lets us in"
 	case failed > 0:
-		return r.Name + " can be watched, but " + count(failed, "thing") + " failed"
+		return r.Name + " can be watched, but " + human.Plural(failed, "thing") + " failed"
 	case missing > 0:
-		return r.Name + " can be watched, without " + count(missing, "thing")
+		return r.Name + " can be watched, without " + human.Plural(missing, "thing")
 	}
 	return r.Name + " can be watched and operated"
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 	"lagtop/kafka/lag"
 )
 
@@ -40,7 +41,7 @@ func tellAge(q *query) {
 	if q.ref.Scope == ScopeGroup && len(missing) > 0 {
 		o.Miss(hiddenOnly(q.group))
 	}
-	q.from("the oldest of the ages of " + plural(len(parts), "partition") + ", by lagtop")
+	q.from("the oldest of the ages of " + human.Plural(len(parts), "partition") + ", by lagtop")
 	if worst != nil && top.Min > 0 {
 		q.from("oldest: " + part(worst.TopicPartition))
 		q.ageSources(worst, q.logAt(worst.TopicPartition), top)
@@ -139,7 +140,7 @@ func (q *query) ageSources(p *kafka.GroupPartition, log *kafka.Partition, a kafk
 		q.from(fmt.Sprintf("when the log end passed offset %d, between two of lagtop's own samples of the end: ListOffsets(-1) from %s", next, q.leaderOf(p, log)))
 	default:
 		if log != nil && log.Times != nil {
-			q.askSlow(fmt.Sprintf("where %s are in the log: ListOffsets by timestamp from %s", plural(len(log.Times.Points), "time"), q.leaderOf(p, log)), log.Times.Asked, besideEvery)
+			q.askSlow(fmt.Sprintf("where %s are in the log: ListOffsets by timestamp from %s", human.Plural(len(log.Times.Points), "time"), q.leaderOf(p, log)), log.Times.Asked, besideEvery)
 			return
 		}
 		q.from(fmt.Sprintf("the record at offset %d was there when lagtop took its first sample of the end", next))

@@ -108,7 +108,7 @@ func (q *query) openTransactions(logs []*kafka.Partition) {
 	if held > 0 {
 		where := ""
 		if len(logs) > 1 {
-			where = " in " + plural(held, "partition") + ", at worst"
+			where = " in " + human.Plural(held, "partition") + ", at worst"
 		}
 		q.mind(fmt.Sprintf("An open transaction%s: last stable offset %d, %d below the high watermark %d (ListOffsets read_committed, %s ago). Consumers with isolation.level=read_committed cannot read on there, so this lag is not theirs to shrink%s.",
 			where, worst.Offset, worst.End-worst.Offset, worst.End, span(q.Now.Sub(worst.At)), producer(worst)))

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 )
 
 func tellTopic(q *query) {
@@ -42,7 +43,7 @@ func tellReaders(q *query) {
 		}
 	}
 	if silent > 0 {
-		q.quality(AtLeast, plural(silent, "group")+" could not be described or read, and may read it too")
+		q.quality(AtLeast, human.Plural(silent, "group")+" could not be described or read, and may read it too")
 	} else {
 		q.quality(Exact, "of the groups that can be seen")
 	}

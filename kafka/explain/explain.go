@@ -222,10 +222,7 @@ func (q *query) askSlow(text string, at time.Time, period time.Duration) {
 	q.out.Sources = append(q.out.Sources, s)
 }
 
-// stale has the limit that the screen has.
-func (q *query) stale(at time.Time) bool {
-	return !at.IsZero() && q.Snapshot.At.Sub(at) > max(3*q.Interval, 5*time.Second)
-}
+func (q *query) stale(at time.Time) bool { return q.Snapshot.Stale(at, q.Interval) }
 
 func (q *query) quality(k Quality, why ...string) {
 	q.out.Quality = k

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 )
 
 // whyNoLag is why the lag of a partition is unknown, empty when it is known.
@@ -121,7 +122,7 @@ func (q *query) longer(why string, p *kafka.GroupPartition) string {
 
 func tellTotalLag(q *query) {
 	parts := q.parts()
-	what := plural(len(parts), "partition")
+	what := human.Plural(len(parts), "partition")
 	if q.group.Type == kafka.Share {
 		q.commits("lag of " + what)
 	} else {
@@ -180,11 +181,11 @@ func tellETA(q *query) {
 	case !in.OK || !out.OK:
 		q.unknown("a rate is unknown: " + q.watching())
 	case in.Missing > 0:
-		q.unknown("the lag holds " + plural(in.Missing, "partition") + " whose rates are unknown: " + q.watching())
+		q.unknown("the lag holds " + human.Plural(in.Missing, "partition") + " whose rates are unknown: " + q.watching())
 	default:
 		q.quality(Interpolated, "as if the rates of the last minute went on")
 	}
-	q.mind("never: the lag does not shrink. now: what is read within 8 s, in flight between two commits, unless a verdict says that some of it stands still.")
+	q.mind("never: the lag does not shrink. now: what is read within 8 s and no older than 10 s, in flight between two commits, unless a verdict says that some of it stands still.")
 	q.mind("Rates change; this is a projection, not a promise.")
 }
 
@@ -264,7 +265,7 @@ func (q *query) rule(v *kafka.Verdict) string {
 
 func tellLost(q *query) {
 	parts := q.parts()
-	q.commits("commits of " + plural(len(parts), "partition"))
+	q.commits("commits of " + human.Plural(len(parts), "partition"))
 	q.ends("log starts", -2, q.logsOf(parts))
 	q.from("log start minus committed where that is above 0, by lagtop")
 	q.sum(parts, "all of them are known")
@@ -286,6 +287,6 @@ func tellUncommitted(q *query) {
 	q.from("what members own or subscribe to, and what is committed, each partition once, by lagtop")
 	q.quality(Exact, strconv.Itoa(without)+" without a "+committedWord(q.group.Type)+", "+strconv.Itoa(unowned)+" without an owner")
 	if len(q.group.Hidden) > 0 {
-		q.quality(AtLeast, plural(len(q.group.Hidden), "topic")+" that members name and we cannot see")
+		q.quality(AtLeast, human.Plural(len(q.group.Hidden), "topic")+" that members name and we cannot see")
 	}
 }

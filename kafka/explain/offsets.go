@@ -2,6 +2,7 @@ package explain
 
 import (
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 )
 
 func tellCommit(q *query) {
@@ -79,7 +80,7 @@ func tellRecords(q *query) {
 		q.offset("end "+known(q.log.End), -1)
 		q.offset("start "+known(q.log.Start), -2)
 	} else {
-		q.ends("ends of "+plural(len(logs), "partition"), -1, logs)
+		q.ends("ends of "+human.Plural(len(logs), "partition"), -1, logs)
 		q.ends("starts", -2, logs)
 	}
 	q.from("end minus log start, by lagtop")

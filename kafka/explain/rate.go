@@ -31,7 +31,7 @@ func tellIn(q *query) {
 	if q.log != nil {
 		q.offset("end "+known(q.log.End), -1)
 	} else {
-		q.ends("ends of "+plural(len(logs), "partition"), -1, logs)
+		q.ends("ends of "+human.Plural(len(logs), "partition"), -1, logs)
 	}
 	q.from("how far the end moved between the first and the last sample of the last minute, per second, by lagtop")
 	if q.ref.Scope == ScopeBroker {
@@ -82,7 +82,7 @@ func tellGroupRate(q *query, what string, has func(*kafka.GroupPartition) bool) 
 		return
 	}
 	parts := q.parts()
-	of := " of " + plural(len(parts), "partition")
+	of := " of " + human.Plural(len(parts), "partition")
 	switch {
 	case what == "end" && q.part != nil:
 		q.offset("end "+known(q.part.End), -1)

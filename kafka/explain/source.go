@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 	"lagtop/kafka/safe"
 )
 
@@ -19,13 +20,6 @@ func names(all []string, most int) string {
 		return strings.Join(all[:most], ", ") + " and " + strconv.Itoa(rest) + " more"
 	}
 	return strings.Join(all, ", ")
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(n) + " " + word + "s"
 }
 
 // coordinator names the group's.
@@ -56,19 +50,6 @@ func (q *query) whyGroup(ops ...string) string {
 	return ""
 }
 
-// describeOp is the API that describes a group of that type.
-func describeOp(t kafka.GroupType) string {
-	switch t {
-	case kafka.Consumer:
-		return "ConsumerGroupDescribe"
-	case kafka.Share:
-		return "ShareGroupDescribe"
-	case kafka.Streams:
-		return "StreamsGroupDescribe"
-	}
-	return "DescribeGroups"
-}
-
 // offsetsOp is the API that tells where a group of that type stands.
 func offsetsOp(t kafka.GroupType) string {
 	if t == kafka.Share {
@@ -91,7 +72,7 @@ func (q *query) listed() {
 
 // described is the answer that tells the group's members and state.
 func (q *query) described() {
-	op := describeOp(q.group.Type)
+	op := q.group.Type.DescribeAPI()
 	q.ask(op+" from "+q.coordinator(), q.group.At, q.whyGroup(op))
 }
 
@@ -262,7 +243,7 @@ func (g *gaps) lines() []string {
 	var out []string
 	for i, why := range g.whys {
 		if i == gapsShown {
-			return append(out, plural(len(g.whys)-i, "further reason"))
+			return append(out, human.Plural(len(g.whys)-i, "further reason"))
 		}
 		out = append(out, names(g.where[why], placesShown)+": "+why)
 	}

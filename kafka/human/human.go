@@ -5,6 +5,7 @@ package human
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -95,6 +96,17 @@ func trim(s string) string {
 		return s[:n-2]
 	}
 	return s
+}
+
+// Plural is n of what the word names: 1 group, 3 groups, 2 batches.
+func Plural(n int, word string) string {
+	switch {
+	case n == 1:
+		return "1 " + word
+	case strings.HasSuffix(word, "ch"):
+		word += "e"
+	}
+	return strconv.Itoa(n) + " " + word + "s"
 }
 
 // Bytes is n bytes in decimal units: 912 B, 1.2 MB, 412 GB.

@@ -14,6 +14,8 @@ import (
 	"github.com/IBM/sarama"
 	"github.com/rcrowley/go-metrics"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"lagtop/kafka/wait"
 )
 
 // Kind is a client library and the group protocol that it speaks.
@@ -132,14 +134,14 @@ func (c *Consumer) startKgo(bootstrap []string, group, topic string, kind Kind, 
 			fs := cl.PollFetches(ctx)
 			fs.EachRecord(func(*kgo.Record) {
 				c.records.Add(1)
-				rest(ctx, mc.pause)
+				_ = wait.For(ctx, mc.pause)
 			})
 		}
 	}()
 	c.end = func() {
 		cancel()
 		done.Wait()
-		within, stop := context.WithTimeout(context.Background(), 5*time.Second)
+		within, stop := context.WithTimeout(context.Background(), 20*time.Second)
 		defer stop()
 		_ = cl.CommitUncommittedOffsets(within) // a group that moved on refuses it
 		_ = cl.LeaveGroupContext(within)
@@ -194,7 +196,7 @@ func (c *Consumer) startSarama(bootstrap []string, group, topic string, kind Kin
 		defer done.Done()
 		for ctx.Err() == nil {
 			if err := g.Consume(ctx, []string{topic}, h); err != nil {
-				rest(ctx, 100*time.Millisecond)
+				_ = wait.For(ctx, 100*time.Millisecond)
 			}
 		}
 	}()
@@ -289,22 +291,10 @@ func (h *saramaHandler) ConsumeClaim(s sarama.ConsumerGroupSession, claim sarama
 				return nil
 			}
 			h.c.records.Add(1)
-			rest(s.Context(), h.mc.pause)
+			_ = wait.For(s.Context(), h.mc.pause)
 			s.MarkMessage(m, "")
 		case <-s.Context().Done():
 			return nil
 		}
-	}
-}
-
-func rest(ctx context.Context, d time.Duration) {
-	if d == 0 {
-		return
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
 	}
 }

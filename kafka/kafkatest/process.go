@@ -70,11 +70,3 @@ func (p *Process) Said() string {
 	<-p.died
 	return p.said.String()
 }
-
-// Kill ends the client at once: it does not leave its group.
-func (p *Process) Kill() {
-	p.once.Do(func() {
-		_ = p.cmd.Process.Kill()
-		<-p.died
-	})
-}

@@ -10,6 +10,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/act"
+	"lagtop/kafka/wait"
 )
 
 // Commits changes the commits of a group. Each sends one request and returns the partitions that were
@@ -74,7 +75,7 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.Wait == nil {
-		o.Wait = act.Wait
+		o.Wait = wait.For
 	}
 	return o
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 )
 
 // Effect is what a change means for the records. The counts are of offsets, of which compaction and
@@ -146,7 +147,7 @@ func (t Totals) String() string {
 		}
 	}
 	if t.Removed > 0 {
-		parts = append(parts, fmt.Sprintf("%d commits removed", t.Removed))
+		parts = append(parts, human.Plural(t.Removed, "commit")+" removed")
 	}
 	if len(parts) == 0 {
 		return "no records concerned"

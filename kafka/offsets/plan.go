@@ -125,21 +125,17 @@ func NewPlan(spec Spec, b Before) (Plan, error) {
 	for _, part := range b.Partitions {
 		p.Changes = append(p.Changes, change(spec.Scenario, part))
 	}
-	slices.SortFunc(p.Changes, func(x, y Change) int { return comparePartitions(x.TopicPartition, y.TopicPartition) })
+	slices.SortFunc(p.Changes, func(x, y Change) int { return x.Compare(y.TopicPartition) })
 	if p.Action == ActionDelete {
 		p.sparesSubscribed(b.Group.Members)
 	}
-	for _, tp := range slices.SortedFunc(maps.Keys(spec.Overrides), comparePartitions) {
+	for _, tp := range slices.SortedFunc(maps.Keys(spec.Overrides), kafka.TopicPartition.Compare) {
 		var err error
 		if p, err = p.With(tp, spec.Overrides[tp]); err != nil {
 			return Plan{}, err
 		}
 	}
 	return p, nil
-}
-
-func comparePartitions(x, y kafka.TopicPartition) int {
-	return cmp.Or(cmp.Compare(x.Topic, y.Topic), cmp.Compare(x.Partition, y.Partition))
 }
 
 // sparesSubscribed leaves out what the broker would refuse with GROUP_SUBSCRIBED_TO_TOPIC. During a
@@ -257,7 +253,7 @@ func (c *Change) set(after int64) {
 // With is the plan with an offset for one of its partitions that a person chose, clamped to the log. The
 // stock tool's command for it takes the plan's file (AfterRows).
 func (p Plan) With(tp kafka.TopicPartition, offset int64) (Plan, error) {
-	i, ok := slices.BinarySearchFunc(p.Changes, tp, func(c Change, tp kafka.TopicPartition) int { return comparePartitions(c.TopicPartition, tp) })
+	i, ok := slices.BinarySearchFunc(p.Changes, tp, func(c Change, tp kafka.TopicPartition) int { return c.Compare(tp) })
 	switch {
 	case p.Action.Deletes():
 		return p, fmt.Errorf("%s of %s: a deletion stores no offset", p.Action, p.Group)

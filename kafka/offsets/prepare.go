@@ -121,7 +121,7 @@ func chosen(ctx context.Context, r Logs, spec Spec, commits, other map[kafka.Top
 			out = append(out, kafka.TopicPartition{Topic: t, Partition: p})
 		}
 	}
-	slices.SortFunc(out, comparePartitions)
+	slices.SortFunc(out, kafka.TopicPartition.Compare)
 	return slices.Compact(out), nil
 }
 
@@ -167,7 +167,7 @@ func Export(ctx context.Context, r Groups, group string) ([]Row, error) {
 		return nil, fmt.Errorf("export: %w", err)
 	}
 	var rows []Row
-	for _, tp := range slices.SortedFunc(maps.Keys(commits), comparePartitions) {
+	for _, tp := range slices.SortedFunc(maps.Keys(commits), kafka.TopicPartition.Compare) {
 		rows = append(rows, Row{Group: group, TopicPartition: tp, Offset: commits[tp].Offset})
 	}
 	return rows, nil

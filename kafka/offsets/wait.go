@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
-	"lagtop/kafka/act"
+	"lagtop/kafka/wait"
 )
 
 // Watcher is what waiting for a group to become empty needs.
@@ -66,7 +66,7 @@ func WaitEmpty(ctx context.Context, w Watcher, spec Spec, o WaitOptions) (Plan, 
 		o.Progress = func(Waiting) {}
 	}
 	if o.Wait == nil {
-		o.Wait = act.Wait
+		o.Wait = wait.For
 	}
 	for range replansMost {
 		p, err := Prepare(ctx, w, spec)

@@ -10,6 +10,7 @@ import (
 	"lagtop/kafka"
 	"lagtop/kafka/act"
 	"lagtop/kafka/offsets"
+	"lagtop/kafka/wait"
 )
 
 // Step is how far an application has come, for a progress line.
@@ -44,7 +45,7 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.Wait == nil {
-		o.Wait = act.Wait
+		o.Wait = wait.For
 	}
 	return o
 }

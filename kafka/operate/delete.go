@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 	"lagtop/kafka/offsets"
 	"lagtop/kafka/safe"
 )
@@ -61,9 +62,7 @@ func PlanDeletion(ctx context.Context, r Groups, group string) (*Deletion, error
 	for tp, c := range commits {
 		d.Commits = append(d.Commits, Commit{TopicPartition: tp, Offset: c.Offset, Metadata: c.Metadata})
 	}
-	slices.SortFunc(d.Commits, func(a, b Commit) int {
-		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
-	})
+	slices.SortFunc(d.Commits, func(a, b Commit) int { return a.Compare(b.TopicPartition) })
 	return d, nil
 }
 
@@ -75,7 +74,7 @@ func (d *Deletion) Object() string { return d.Group }
 
 // Effect implements Plan.
 func (d *Deletion) Effect() string {
-	return fmt.Sprintf("the %s group %s is deleted with its %s", d.Type, d.Group, counted(len(d.Commits), "commit"))
+	return fmt.Sprintf("the %s group %s is deleted with its %s", d.Type, d.Group, human.Plural(len(d.Commits), "commit"))
 }
 
 // Warnings implements Plan.
@@ -262,7 +261,7 @@ func (e *NotEmptyError) Error() string {
 		}
 		names = append(names, m.String())
 	}
-	return fmt.Sprintf("delete group %s: it has %s; stop %s first", e.Group, counted(len(e.Members), "member"), strings.Join(names, ", "))
+	return fmt.Sprintf("delete group %s: it has %s; stop %s first", e.Group, human.Plural(len(e.Members), "member"), strings.Join(names, ", "))
 }
 
 // Unwrap is the broker's code for the same refusal.
@@ -270,13 +269,6 @@ func (e *NotEmptyError) Unwrap() error { return kafka.CodeNonEmptyGroup }
 
 func partitionName(tp kafka.TopicPartition) string {
 	return fmt.Sprintf("%s/%d", tp.Topic, tp.Partition)
-}
-
-func counted(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }
 
 // command is a stock tool's command line. BOOTSTRAP stands for an empty bootstrap.

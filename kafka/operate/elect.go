@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 	"lagtop/kafka/safe"
 )
 
@@ -96,7 +97,7 @@ func (e *Election) Effect() string {
 	if e.Topic != "" {
 		where = "of topic " + e.Topic
 	}
-	s := fmt.Sprintf("the preferred replica becomes the leader of %s %s", counted(len(e.elected()), "partition"), where)
+	s := fmt.Sprintf("the preferred replica becomes the leader of %s %s", human.Plural(len(e.elected()), "partition"), where)
 	if skipped := len(e.Leaders) - len(e.elected()); skipped > 0 {
 		s += fmt.Sprintf("; %d left out", skipped)
 	}

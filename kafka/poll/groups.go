@@ -89,7 +89,7 @@ func (w *world) group(j *joiner, r *reading, f *faults) (kafka.Group, bool) {
 		Coordinator: kafka.Some(r.node.id), At: r.answer.at,
 	}
 	if d == nil || d.Err != nil {
-		g.Err = f.group(r, describeOp(r.listed.Type), d)
+		g.Err = f.group(r, r.listed.Type.DescribeAPI(), d)
 		keepOld(&g, old)
 	} else {
 		w.name(d)
@@ -125,7 +125,7 @@ func (w *world) name(d *conn.Description) {
 			m.Opaque = fmt.Sprintf("assigned a topic whose name is not visible (id %x)", u.Topic)
 		default:
 			m.Assigned = append(m.Assigned, kafka.TopicPartition{Topic: w.topics[k].Name, Partition: u.Partition})
-			slices.SortFunc(m.Assigned, compare)
+			slices.SortFunc(m.Assigned, kafka.TopicPartition.Compare)
 		}
 	}
 }
@@ -139,18 +139,6 @@ func vanished(l *conn.Listing, d *conn.Description) bool {
 		return d.Err == nil && d.State == kafka.StateDead
 	}
 	return errors.Is(d.Err, kafka.CodeGroupIDNotFound)
-}
-
-func describeOp(t kafka.GroupType) string {
-	switch t {
-	case kafka.Consumer:
-		return "ConsumerGroupDescribe"
-	case kafka.Share:
-		return "ShareGroupDescribe"
-	case kafka.Streams:
-		return "StreamsGroupDescribe"
-	}
-	return "DescribeGroups"
 }
 
 // keepOld carries the last known members on.

@@ -1,9 +1,7 @@
 package poll
 
 import (
-	"cmp"
 	"slices"
-	"strings"
 
 	"lagtop/kafka"
 	"lagtop/kafka/conn"
@@ -16,10 +14,6 @@ type joiner struct {
 	scope     *limit.Scope
 	committed []kafka.TopicPartition // of the group at hand, sorted
 	union     []kafka.TopicPartition
-}
-
-func compare(a, b kafka.TopicPartition) int {
-	return cmp.Or(strings.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
 }
 
 // unite collects what the group has committed, owns or subscribes to, sorted, each once.
@@ -44,7 +38,7 @@ func (j *joiner) unite(members []kafka.Member) {
 		}
 	}
 	if len(members) > 0 {
-		slices.SortFunc(j.union, compare)
+		slices.SortFunc(j.union, kafka.TopicPartition.Compare)
 		j.union = slices.Compact(j.union)
 	}
 }
@@ -76,7 +70,7 @@ func (j *joiner) partitions(members []kafka.Member) []kafka.GroupPartition {
 		at := 0
 		for _, tp := range members[i].Assigned {
 			k, ok := slices.BinarySearchFunc(out[at:], tp, func(p kafka.GroupPartition, tp kafka.TopicPartition) int {
-				return compare(p.TopicPartition, tp)
+				return p.Compare(tp)
 			})
 			at += k
 			if ok && !out[at].Owner.OK {
@@ -118,7 +112,7 @@ func withShares(parts []kafka.GroupPartition, rows []conn.ShareOffset) {
 func withOldCommits(parts, old []kafka.GroupPartition, why string) {
 	i := 0
 	for k := range old {
-		for i < len(parts) && compare(parts[i].TopicPartition, old[k].TopicPartition) < 0 {
+		for i < len(parts) && parts[i].Compare(old[k].TopicPartition) < 0 {
 			i++
 		}
 		if i == len(parts) {

@@ -10,6 +10,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/act"
+	"lagtop/kafka/wait"
 )
 
 // Describer reads one group as it is now.
@@ -60,7 +61,7 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.Wait == nil {
-		o.Wait = act.Wait
+		o.Wait = wait.For
 	}
 	return o
 }

@@ -1,7 +1,6 @@
 package rebalance
 
 import (
-	"cmp"
 	"slices"
 
 	"lagtop/kafka"
@@ -60,9 +59,7 @@ func Diff(before, after kafka.Group) []Move {
 			out = append(out, Move{TopicPartition: tp, To: to})
 		}
 	}
-	slices.SortFunc(out, func(x, y Move) int {
-		return cmp.Or(cmp.Compare(x.Topic, y.Topic), cmp.Compare(x.Partition, y.Partition))
-	})
+	slices.SortFunc(out, func(x, y Move) int { return x.Compare(y.TopicPartition) })
 	return out
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 )
 
 // Action is what a plan does.
@@ -83,11 +84,11 @@ func PlanProbe(g kafka.Group) (Plan, error) {
 	}
 	p := planOf(Probe, &g)
 	p.Reason = "rebalance asked for by an operator"
-	p.Effect = fmt.Sprintf("%d members join again and keep their partitions; nobody is removed", len(g.Members))
+	p.Effect = fmt.Sprintf("every member (%d) joins again and keeps its partitions; nobody is removed", len(g.Members))
 	p.Cost = "members pause while they revoke and get back their partitions, up to one heartbeat interval (3 s unless configured)"
 	switch {
 	case g.Type == kafka.Consumer:
-		p.Effect = fmt.Sprintf("the group gets a new epoch; its %d members take it over and keep their partitions", len(g.Members))
+		p.Effect = fmt.Sprintf("the group gets a new epoch; every member (%d) takes it over and keeps its partitions", len(g.Members))
 		p.Cost = "next to nothing: the assignment stays; the group is not Stable for about one heartbeat interval (5 s unless configured)"
 	case strings.Contains(g.Protocol, "cooperative"):
 		p.Cost = "next to nothing: members go on reading; the group is not Stable for up to one heartbeat interval (3 s unless configured)"
@@ -111,10 +112,10 @@ func PlanKick(g kafka.Group, memberID, reason string) (Plan, error) {
 	if p.Reason == "" {
 		p.Reason = removed
 	}
-	p.Effect = fmt.Sprintf("%s loses %d partitions to the %d other members, learns of it at its next heartbeat and joins again",
-		p.Target, len(p.Loses), len(g.Members)-1)
+	p.Effect = fmt.Sprintf("%s loses %s to the %s, learns of it at its next heartbeat and joins again",
+		p.Target, human.Plural(len(p.Loses), "partition"), human.Plural(len(g.Members)-1, "other member"))
 	if len(g.Members) == 1 {
-		p.Effect = fmt.Sprintf("%s loses %d partitions, which nobody reads until it joins again", p.Target, len(p.Loses))
+		p.Effect = fmt.Sprintf("%s loses %s, which nobody reads until it joins again", p.Target, human.Plural(len(p.Loses), "partition"))
 	}
 	p.Cost = "what it has read but not committed is delivered again; up to one heartbeat interval passes (3 s unless configured)"
 	p.Note = staticNote([]Identity{p.Target})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 )
 
 // Roll is the action of a RollPlan in the audit.
@@ -244,8 +245,8 @@ func stranger(before, after *kafka.Group, step *Result) error {
 // String is one line, and one more for each member. Names are unsanitised.
 func (r *RollResult) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s of %s: %d of %d members kicked and back, %d partitions moved, %s", Roll, r.Plan.Group,
-		r.Done(), len(r.Plan.Targets), len(r.Moved), unrest(r.Unstable, r.AtLeast, r.Stopped == ""))
+	fmt.Fprintf(&b, "%s of %s: %d of %d members kicked and back, %s moved, %s", Roll, r.Plan.Group,
+		r.Done(), len(r.Plan.Targets), human.Plural(len(r.Moved), "partition"), unrest(r.Unstable, r.AtLeast, r.Stopped == ""))
 	if r.Unstable > 0 {
 		b.WriteString(" in all")
 	}

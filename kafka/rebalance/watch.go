@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 )
 
 // Sample is one look at the group after the trigger.
@@ -194,7 +195,7 @@ func (p Proof) String() string {
 
 // String is one line for a toast. Names are unsanitised.
 func (r *Result) String() string {
-	s := fmt.Sprintf("%s %s: %s, %d partitions moved", r.Plan.Action, r.Plan.Group, r.unrest(), len(r.Moved))
+	s := fmt.Sprintf("%s %s: %s, %s moved", r.Plan.Action, r.Plan.Group, r.unrest(), human.Plural(len(r.Moved), "partition"))
 	if !r.Settled {
 		s += "; not settled: waiting for " + r.Waiting
 	}

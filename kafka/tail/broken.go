@@ -86,7 +86,7 @@ func brokenHeader(b *kafka.BrokenBatch) string {
 		said = append(said, "first offset "+strconv.FormatInt(b.Base.V, 10))
 	}
 	if b.Records.OK {
-		said = append(said, plural(b.Records.V, "record"))
+		said = append(said, human.Plural(b.Records.V, "record"))
 	}
 	if b.Codec.OK {
 		said = append(said, "codec "+b.Codec.V.String())
@@ -98,11 +98,4 @@ func brokenHeader(b *kafka.BrokenBatch) string {
 		said = append(said, "newest "+stamp(b.Time))
 	}
 	return strings.Join(said, ", ")
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(n) + " " + word + "s"
 }

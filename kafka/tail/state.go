@@ -1,7 +1,6 @@
 package tail
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -170,9 +169,7 @@ func (t *Tail) Partitions() []Partition {
 		p.Ended = t.progress.Ended(tp)
 		out = append(out, *p)
 	}
-	slices.SortFunc(out, func(a, b Partition) int {
-		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
-	})
+	slices.SortFunc(out, func(a, b Partition) int { return a.Compare(b.TopicPartition) })
 	return out
 }
 

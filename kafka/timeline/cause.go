@@ -58,7 +58,7 @@ func causeOf(rs []*Rebalance, i int) Cause {
 	case r.Members[0] == 0 && r.Members[1] > 0:
 		return Cause{CauseStarted, joined(r) + "; nobody was there before"}
 	case r.Members[1] == 0 && r.Members[0] > 0:
-		return Cause{CauseStopped, "the last " + counted(r.Left, "member") + " left: " + names(r, Left)}
+		return Cause{CauseStopped, "the last " + human.Plural(r.Left, "member") + " left: " + names(r, Left)}
 	}
 	for _, rule := range []func([]*Rebalance, int) (Cause, bool){loop, deploy, subscription} {
 		if c, ok := rule(rs, i); ok {
@@ -87,9 +87,9 @@ func single(r *Rebalance) Cause {
 	case r.Joined > 0 && r.Left > 0:
 		return Cause{CauseReplaced, went(r) + "; " + joined(r)}
 	case r.Joined > 0:
-		return Cause{CauseScaleOut, fmt.Sprintf("%s: %s, were %d", joined(r), counted(r.Members[1], "member"), r.Members[0])}
+		return Cause{CauseScaleOut, fmt.Sprintf("%s: %s, were %d", joined(r), human.Plural(r.Members[1], "member"), r.Members[0])}
 	case r.Left > 0:
-		return Cause{CauseScaleIn, fmt.Sprintf("%s: %s, were %d; stopped, or lost %s", went(r), counted(r.Members[1], "member"), r.Members[0], sessions(r.Left))}
+		return Cause{CauseScaleIn, fmt.Sprintf("%s: %s, were %d; stopped, or lost %s", went(r), human.Plural(r.Members[1], "member"), r.Members[0], sessions(r.Left))}
 	case r.Coord[0].OK && r.Coord[1].OK && r.Coord[0] != r.Coord[1]:
 		return Cause{CauseCoordinator, fmt.Sprintf("broker %d coordinates the group, was broker %d", r.Coord[1].V, r.Coord[0].V)}
 	}
@@ -112,7 +112,7 @@ func several(r *Rebalance, n int, f Fate, did string) string {
 	if r.Source == FromPolls && r.Most.OK && r.Most.V > 0 {
 		within = " within " + human.Span(r.Most.V)
 	}
-	return fmt.Sprintf("%s %s%s (%s)", counted(n, "member"), did, within, names(r, f))
+	return fmt.Sprintf("%s %s%s (%s)", human.Plural(n, "member"), did, within, names(r, f))
 }
 
 func sessions(n int) string {
@@ -244,7 +244,7 @@ func deploy(rs []*Rebalance, i int) (Cause, bool) {
 	slices.Sort(clients)
 	clients = slices.Compact(clients)
 	within := human.Span(max(c.last.Sub(c.first), time.Second))
-	return Cause{CauseDeploy, fmt.Sprintf("%d of %s were replaced within %s: %s", min(replaced, c.most), counted(c.most, "member"), within, some(clients))}, true
+	return Cause{CauseDeploy, fmt.Sprintf("%d of %s were replaced within %s: %s", min(replaced, c.most), human.Plural(c.most, "member"), within, some(clients))}, true
 }
 
 // churn is who came and who went in some rebalances: client ids by member id.
@@ -329,13 +329,6 @@ func names(r *Rebalance, f Fate) string {
 	}
 	all := map[Fate]int{Joined: r.Joined, Left: r.Left, Returned: r.Returned}[f] // People may be cut
 	return first(out, mostNamed, max(all, len(out)))
-}
-
-func counted(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }
 
 // some names the first few.

@@ -290,9 +290,7 @@ func (l *Log) named(ids []kafka.TopicIDPartition) []kafka.TopicPartition {
 			out = append(out, kafka.TopicPartition{Topic: name, Partition: id.Partition})
 		}
 	}
-	slices.SortFunc(out, func(a, b kafka.TopicPartition) int {
-		return cmp.Or(strings.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
-	})
+	slices.SortFunc(out, kafka.TopicPartition.Compare)
 	return out
 }
 

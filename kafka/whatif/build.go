@@ -86,6 +86,6 @@ func (w *world) keep(members []kafka.Member) {
 				m.owned = append(m.owned, tp)
 			}
 		}
-		slices.SortFunc(m.owned, comparePartitions)
+		slices.SortFunc(m.owned, kafka.TopicPartition.Compare)
 	}
 }

@@ -61,7 +61,7 @@ func (r *Result) note(g *kafka.Group, w *world, cs *cast, unseen []string, odd b
 		}
 	}
 	if n := r.After.Idle; n > 0 {
-		say("%s get nothing: a partition has one reader", plural(n, "member"))
+		say("%s get nothing: a partition has one reader", human.Plural(n, "member"))
 	}
 	switch {
 	case a == CooperativeSticky || a.Server():
@@ -81,7 +81,7 @@ func (r *Result) note(g *kafka.Group, w *world, cs *cast, unseen []string, odd b
 func (r *Result) noteRates(g *kafka.Group, say func(string, ...any)) {
 	if c := r.Capacity; c.OK {
 		say("each member is taken to read %s, as those that are behind do now (%s); producers go on as in the last minute",
-			human.Rate(c.V), plural(c.On, "member"))
+			human.Rate(c.V), human.Plural(c.On, "member"))
 	} else {
 		say("no member is behind, so that what one can read is not known: no drain and no ETA for those whose load changes")
 	}
@@ -102,13 +102,6 @@ func racked(w *world) bool {
 		}
 	}
 	return false
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(n) + " " + word + "s"
 }
 
 // Step is one thing to do for real.
@@ -135,7 +128,7 @@ func (r *Result) Steps(bootstrap []string) []Step {
 		})
 	}
 	if c.Members != 0 {
-		out = append(out, Step{fmt.Sprintf("run %s of %s", plural(r.After.Members, "consumer"), r.Group), "kubectl scale deployment/DEPLOYMENT --replicas=" + strconv.Itoa(r.After.Members)})
+		out = append(out, Step{fmt.Sprintf("run %s of %s", human.Plural(r.After.Members, "consumer"), r.Group), "kubectl scale deployment/DEPLOYMENT --replicas=" + strconv.Itoa(r.After.Members)})
 	}
 	if c.Assignor != r.Was {
 		out = append(out, Step{"set in every consumer, and restart one after the other: " + setting(c.Assignor, r.Was), ""})

@@ -148,7 +148,7 @@ func (r *Result) list(g *kafka.Group, w *world) {
 	for i := len(g.Members); i < len(r.Members); i++ {
 		r.Members[i].New = true
 	}
-	slices.SortFunc(r.Partitions, func(a, b Partition) int { return comparePartitions(a.TopicPartition, b.TopicPartition) })
+	slices.SortFunc(r.Partitions, func(a, b Partition) int { return a.Compare(b.TopicPartition) })
 }
 
 // reuse takes over the assignment of an earlier result that was asked the same.

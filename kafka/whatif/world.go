@@ -1,7 +1,6 @@
 package whatif
 
 import (
-	"cmp"
 	"slices"
 	"unicode/utf16"
 
@@ -77,8 +76,4 @@ func (w *world) subscribers(name string) []int {
 		}
 	}
 	return out
-}
-
-func comparePartitions(a, b kafka.TopicPartition) int {
-	return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
 }
