@@ -133,14 +133,16 @@ func join(sum, part kafka.Known[float64]) kafka.Known[float64] {
 
 // choose are the series of some partitions, of all when of is nil.
 func choose(g *groupSeries, of []kafka.TopicPartition) []*commitSeries {
-	want := make(map[kafka.TopicPartition]bool, len(of))
-	for _, tp := range of {
-		want[tp] = true
-	}
 	var parts []*commitSeries
-	for i := range g.parts {
-		if of == nil || want[g.parts[i].tp] {
+	if of == nil {
+		for i := range g.parts {
 			parts = append(parts, &g.parts[i])
+		}
+		return parts
+	}
+	for _, tp := range of {
+		if c := g.part(tp); c != nil {
+			parts = append(parts, c)
 		}
 	}
 	return parts

@@ -1,6 +1,7 @@
 package lag
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -50,8 +51,8 @@ type History struct {
 
 type topicSeries struct {
 	id    [16]byte
-	seen  uint32 // row in which the topic was last listed
-	parts []*endSeries
+	seen  uint32       // row in which the topic was last listed
+	parts []*endSeries // by id
 }
 
 type groupSeries struct {
@@ -60,7 +61,7 @@ type groupSeries struct {
 	readAt int64
 	fresh  bool // read in the newest row
 	share  bool
-	parts  []commitSeries
+	parts  []commitSeries // by topic, then partition
 }
 
 // NewHistory is an empty history.
@@ -174,23 +175,27 @@ func (h *History) alignTopic(series *topicSeries, t *kafka.Topic) {
 		}
 	}
 	for i := range t.Partitions {
-		if series.part(t.Partitions[i].ID) == nil {
-			series.parts = append(series.parts, &endSeries{id: t.Partitions[i].ID, slot: h.cols.take()})
+		id := t.Partitions[i].ID
+		if at, ok := series.find(id); !ok {
+			series.parts = slices.Insert(series.parts, at, &endSeries{id: id, slot: h.cols.take()})
 		}
 	}
 }
 
-// part finds a partition's series; partitions nearly always come in order from 0.
+// part is a partition's series, nil when it has none.
 func (t *topicSeries) part(id int32) *endSeries {
-	if id >= 0 && int(id) < len(t.parts) && t.parts[id].id == id {
-		return t.parts[id]
-	}
-	for _, e := range t.parts {
-		if e.id == id {
-			return e
-		}
+	if at, ok := t.find(id); ok {
+		return t.parts[at]
 	}
 	return nil
+}
+
+// find is where a partition's series stands, or would stand. Partitions are nearly always those from 0 on.
+func (t *topicSeries) find(id int32) (int, bool) {
+	if id >= 0 && int(id) < len(t.parts) && t.parts[id].id == id {
+		return int(id), true
+	}
+	return slices.BinarySearchFunc(t.parts, id, func(e *endSeries, id int32) int { return cmp.Compare(e.id, id) })
 }
 
 // plus adds a rate to a sum that is unknown until its first known part.

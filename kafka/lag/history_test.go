@@ -117,6 +117,25 @@ func TestARecreatedTopicStartsAnew(t *testing.T) {
 	}
 }
 
+func TestPartitionsThatAreListedLateGetASeriesOfTheirOwn(t *testing.T) {
+	h, now := NewHistory(Options{}), time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC)
+	var s *kafka.Snapshot
+	for poll, ids := range [][]int32{{7}, {2, 7}, {0, 2, 7}, {0, 1, 2, 7}, {0, 1, 2, 7}} {
+		now = now.Add(10 * time.Second)
+		s = &kafka.Snapshot{Began: now, At: now, Topics: []kafka.Topic{{Name: "orders"}}}
+		for _, id := range ids {
+			end := int64(poll) * 100 * int64(id+1) // 10/s times its number, from 1 on
+			s.Topics[0].Partitions = append(s.Topics[0].Partitions, kafka.Partition{ID: id, End: some(end), At: now})
+		}
+		h.Observe(s)
+	}
+	for _, p := range s.Topics[0].Partitions {
+		if want := 10 * float64(p.ID+1); !near(p.In, want) || !near(h.Rate(OfPartition(kafka.TopicPartition{Topic: "orders", Partition: p.ID}), Short), want) {
+			t.Errorf("partition %d comes in at %v/s, want %v", p.ID, p.In, want)
+		}
+	}
+}
+
 func TestAnEndThatWentBackStartsAnew(t *testing.T) {
 	w := newWorld()
 	w.steady(10, two, 100, 100)

@@ -24,6 +24,9 @@ type Motion struct {
 	StartBefore kafka.Known[int64]   // log start as read before the newest commit
 	StartSpeed  kafka.Known[float64] // records/s that retention removes
 	Short, Long kafka.Known[Growth]
+	// Minute and Ten are the same of one minute and of ten, whether or not the commit moved meanwhile. They are for
+	// sums: of one partition they hold what is between two commits.
+	Minute, Ten kafka.Known[Growth]
 }
 
 // Growth is how lag changed from one commit to a later one. Between commits it rises in every
@@ -61,6 +64,9 @@ func (h *History) Motions(g *kafka.Group, floor int64, buf []Motion) []Motion {
 			continue
 		}
 		h.follow(m, c)
+		if p.Lag.OK {
+			m.Minute, m.Ten = h.between(c, h.short), h.between(c, h.long)
+		}
 		switch {
 		case !p.Lag.OK || p.Lag.V <= floor:
 		case c.share:
@@ -112,6 +118,20 @@ func (h *History) growth(c *commitSeries, row int, window time.Duration) kafka.K
 		return kafka.Known[Growth]{}
 	}
 	return kafka.Some(Growth{Records: c.low - low, Over: time.Duration(c.movedAt - at)})
+}
+
+// between compares the lag at the newest sample with that at the first one in a window.
+func (h *History) between(c *commitSeries, row int) kafka.Known[Growth] {
+	i, commit := h.cols.first(row, c.slot)
+	if c.log == nil || c.share || i < 0 {
+		return kafka.Known[Growth]{}
+	}
+	at := h.cols.rows[i].at
+	end, ok := h.cols.get(i, c.log.slot)
+	if !ok || at < c.rewoundAt || c.lastAt-at < int64(apart) {
+		return kafka.Known[Growth]{}
+	}
+	return kafka.Some(Growth{Records: max(c.log.end-c.value, 0) - max(end-commit, 0), Over: time.Duration(c.lastAt - at)})
 }
 
 // stayed is the growth of a lag that the broker tells itself: it does not wait for commits.

@@ -1,6 +1,7 @@
 package lag
 
 import (
+	"sort"
 	"time"
 
 	"lagtop/kafka"
@@ -115,10 +116,22 @@ func (h *History) eachCommit(k Key, visit func(*commitSeries)) {
 	if k.group == "" || g == nil {
 		return
 	}
-	for i := range g.parts {
-		c := &g.parts[i]
-		if k.topic == "" || c.tp.Topic == k.topic && c.tp.Partition == k.partition {
+	if k.topic != "" {
+		if c := g.part(kafka.TopicPartition{Topic: k.topic, Partition: k.partition}); c != nil {
 			visit(c)
 		}
+		return
 	}
+	for i := range g.parts {
+		visit(&g.parts[i])
+	}
+}
+
+// part is the series of a group in a partition, nil when it has none.
+func (g *groupSeries) part(tp kafka.TopicPartition) *commitSeries {
+	i := sort.Search(len(g.parts), func(i int) bool { return g.parts[i].tp.Compare(tp) >= 0 })
+	if i == len(g.parts) || g.parts[i].tp != tp {
+		return nil
+	}
+	return &g.parts[i]
 }

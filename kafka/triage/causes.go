@@ -144,7 +144,7 @@ func sayHungMember(l *Look) string {
 	p := l.worst(l.sick.stalled)
 	_, foreign := l.others(p)
 	return l.called(l.member(p)) + " reads none of its partitions, " + place(p.TopicPartition) + " has " + human.Count(p.Lag.V) +
-		" waiting; others read " + counted(foreign, "partition")
+		" waiting; others read " + human.Plural(foreign, "partition")
 }
 
 // allStalled is a Stable group in which nothing moves that has something to read.
@@ -163,7 +163,7 @@ func allStalled(l *Look) Answer {
 
 func sayAllStalled(l *Look) string {
 	p := l.worst(l.sick.stalled)
-	return "all " + counted(len(l.sick.stalled), "partition") + " with records flat while the group is Stable, " + total(l.Group.Lag) +
+	return "all " + human.Plural(len(l.sick.stalled), "partition") + " with records flat while the group is Stable, " + total(l.Group.Lag) +
 		" waiting, the most in " + place(p.TopicPartition)
 }
 
@@ -199,7 +199,7 @@ func sayHotPartition(l *Look) string {
 	p := l.worst(l.sick.falling)
 	mean, n := l.mean(p.Topic)
 	return place(p.TopicPartition) + " gets " + human.Rate(p.In.V) + ", " + human.Number(p.In.V/mean) + " times the mean of " +
-		counted(n, "partition") + per("; ", p.Out, " read") + ", " + human.Count(p.Lag.V) + " behind"
+		human.Plural(n, "partition") + per("; ", p.Out, " read") + ", " + human.Count(p.Lag.V) + " behind"
 }
 
 // slowMember is one member that falls behind with no more to do than others, who do not.
@@ -225,7 +225,7 @@ func saySlowMember(l *Look) string {
 	if n := len(l.sick.falling) - 1; n > 0 {
 		s += " and " + strconv.Itoa(n) + " more"
 	}
-	return s + per(": ", p.In, " in") + per(", ", p.Out, " out") + "; others keep up in " + counted(foreign, "partition")
+	return s + per(": ", p.In, " in") + per(", ", p.Out, " out") + "; others keep up in " + human.Plural(foreign, "partition")
 }
 
 // spread tells whether at least half of what the members own falls behind, with every one of them.
@@ -252,7 +252,7 @@ func fewMembers(l *Look) Answer {
 }
 
 func sayFewMembers(l *Look) string {
-	return counted(len(l.Group.Members), "member") + " for " + counted(l.sick.owned, "partition") + ", " + l.sayFall()
+	return human.Plural(len(l.Group.Members), "member") + " for " + human.Plural(l.sick.owned, "partition") + ", " + l.sayFall()
 }
 
 func (l *Look) sayFall() string {
@@ -265,7 +265,7 @@ func fewPartitions(l *Look) Answer {
 }
 
 func sayFewPartitions(l *Look) string {
-	return "each of " + counted(l.sick.owned, "partition") + " has a member of its own, " + l.sayFall()
+	return "each of " + human.Plural(l.sick.owned, "partition") + " has a member of its own, " + l.sayFall()
 }
 
 // expiry is offsets.retention.minutes by default, assumed where the brokers do not tell.
@@ -336,8 +336,8 @@ func idleMembers(l *Look) Answer {
 
 func sayIdle(l *Look) string {
 	names := l.idle()
-	return strconv.Itoa(len(names)) + " of " + counted(len(l.Group.Members), "member") + " have nothing to read (" + some(names) + "), with " +
-		counted(l.sick.owned, "partition") + " in all"
+	return strconv.Itoa(len(names)) + " of " + human.Plural(len(l.Group.Members), "member") + " have nothing to read (" + some(names) + "), with " +
+		human.Plural(l.sick.owned, "partition") + " in all"
 }
 
 // extremes is the members with the most and the fewest partitions.
@@ -370,7 +370,7 @@ func uneven(l *Look) Answer {
 
 func sayUneven(l *Look) string {
 	most, least := l.extremes()
-	s := l.called(most) + " has " + counted(len(most.Assigned), "partition") + ", " + l.called(least) + " " + strconv.Itoa(len(least.Assigned))
+	s := l.called(most) + " has " + human.Plural(len(most.Assigned), "partition") + ", " + l.called(least) + " " + strconv.Itoa(len(least.Assigned))
 	if l.Group.Protocol != "" {
 		s += " (assignor " + l.Group.Protocol + ")"
 	}

@@ -152,7 +152,7 @@ func noController(l *Look) Answer {
 }
 
 func sayNoController(l *Look) string {
-	return "none of " + counted(len(l.Snap.Brokers), "broker") + " names a controller (" + string(l.Snap.Cluster.Mode) + ")"
+	return "none of " + human.Plural(len(l.Snap.Brokers), "broker") + " names a controller (" + string(l.Snap.Cluster.Mode) + ")"
 }
 
 func (l *Look) offline() (n int, first *kafka.Partition) {
@@ -180,7 +180,7 @@ func sayOffline(l *Look) string {
 	for i, id := range p.Replicas {
 		ids[i] = strconv.Itoa(int(id))
 	}
-	return strconv.Itoa(n) + " of " + counted(len(l.Topic.Partitions), "partition") + " without a leader, such as " + l.Topic.Name + "/" +
+	return strconv.Itoa(n) + " of " + human.Plural(len(l.Topic.Partitions), "partition") + " without a leader, such as " + l.Topic.Name + "/" +
 		strconv.Itoa(int(p.ID)) + " with its replicas on " + strings.Join(ids, ",")
 }
 
@@ -198,7 +198,7 @@ func underReplicated(l *Look) Answer {
 
 func sayUnderReplicated(l *Look) string {
 	n := l.world.broker(l.Broker.ID)
-	s := strconv.Itoa(n.missing) + " of its " + counted(n.replicas, "replica") + " are not in sync: " + strings.Join(n.first, ", ")
+	s := strconv.Itoa(n.missing) + " of its " + human.Plural(n.replicas, "replica") + " are not in sync: " + strings.Join(n.first, ", ")
 	if rest := n.missing - len(n.first); rest > 0 {
 		s += " and " + strconv.Itoa(rest) + " more"
 	}
@@ -223,7 +223,7 @@ func slowLeader(l *Look) Answer {
 
 func saySlowLeader(l *Look) string {
 	n := l.world.broker(l.Broker.ID)
-	return "it leads " + strconv.Itoa(n.sick) + " of the " + strconv.Itoa(l.world.sick) + " partitions that lag, of " + counted(n.groups, "group") +
+	return "it leads " + strconv.Itoa(n.sick) + " of the " + strconv.Itoa(l.world.sick) + " partitions that lag, of " + human.Plural(n.groups, "group") +
 		", and " + strconv.Itoa(100*n.led/max(l.world.partitions, 1)) + " % of all"
 }
 
@@ -273,7 +273,7 @@ func hotKey(l *Look) Answer {
 func sayHotKey(l *Look) string {
 	p, times, known := l.warmest()
 	return l.Topic.Name + "/" + strconv.Itoa(int(p.ID)) + " gets " + human.Rate(p.In.V) + ", " + human.Number(times) + " times the mean of " +
-		counted(known, "partition")
+		human.Plural(known, "partition")
 }
 
 func hotKeyAt(l *Look) (kafka.TopicPartition, string) {
@@ -298,5 +298,5 @@ func unread(l *Look) Answer {
 }
 
 func sayUnread(l *Look) string {
-	return perSum("", l.Topic.In, "") + " produced to " + counted(len(l.Topic.Partitions), "partition") + ", and no group subscribes or commits to it"
+	return perSum("", l.Topic.In, "") + " produced to " + human.Plural(len(l.Topic.Partitions), "partition") + ", and no group subscribes or commits to it"
 }

@@ -273,3 +273,61 @@ func TestOwnersWithTheSameClientIDAreToldApart(t *testing.T) {
 		t.Errorf("evidence %q", g.Verdict.Evidence)
 	}
 }
+
+// turns lets a member read one of its partitions after the other, each for a while, as a slow consumer does that has
+// fetched much of each.
+func turns(each time.Duration, perSecond float64) func(*sim) {
+	return func(s *sim) {
+		follow(perSecond, s.ticks*int(s.poll.Seconds())/int(each.Seconds())%len(s.parts))(s)
+	}
+}
+
+// A consumer with a backlog everywhere leaves partitions alone for minutes, though nothing is wrong with their records.
+func TestPartitionsReadByTurnsAreNotStalled(t *testing.T) {
+	s := newSim(two, owned(30_000, 10_000, 10), owned(30_000, 10_000, 10), owned(30_000, 10_000, 10))
+	began := s.now
+	for range 30 * 30 {
+		g := s.tick(turns(90*time.Second, 20))
+		if s.now.Sub(began) > 2*time.Minute && g.Verdict.Kind != kafka.VerdictFallingBehind {
+			t.Fatalf("30/s in and 20/s out is %q after %v: %s", g.Verdict.Kind, s.now.Sub(began), g.Verdict.Evidence)
+		}
+		for i := range g.Partitions {
+			if v := g.Partitions[i].Verdict; v.Kind == kafka.VerdictStalled {
+				t.Fatalf("after %v: %s", s.now.Sub(began), v.Evidence)
+			}
+		}
+	}
+}
+
+func TestRecordsNobodyReadsForLongAreTroubleThoughTheirOwnerIsBusy(t *testing.T) {
+	s := newSim(two, owned(30_000, 10_000, 10), owned(30_000, 10_000, 10), owned(30_000, 10_000, 10))
+	s.run(time.Minute, follow(10))
+	if g, after, ok := s.until(kafka.VerdictStopped, 12*time.Minute, follow(12, 0, 2)); !ok || !strings.HasPrefix(g.Verdict.Evidence, "orders/1 no commit for") {
+		t.Errorf("after %v %q: %s", after, g.Verdict.Kind, g.Verdict.Evidence)
+	}
+}
+
+func TestMemberThatHangsIsStalledThoughItWasBusyBefore(t *testing.T) {
+	s := newSim(two, owned(30_000, 10_000, 10), owned(30_000, 10_000, 10))
+	s.run(time.Minute, follow(20))
+	if g, after, ok := s.until(kafka.VerdictStalled, time.Minute, none); !ok {
+		t.Errorf("after %v %q: %s", after, g.Verdict.Kind, g.Verdict.Evidence)
+	}
+}
+
+func TestPartitionsReadByTurnsThatGainAreNoTrouble(t *testing.T) {
+	s := newSim(two, owned(30_000, 10_000, 10), owned(30_000, 10_000, 10), owned(30_000, 10_000, 10))
+	s.mustBeQuiet(t, 20*time.Minute, turns(90*time.Second, 45))
+}
+
+func TestStallThatEndedSaysSoWhileItIsListed(t *testing.T) {
+	s := newSim(two, owned(10_000, 10_000, 100))
+	s.run(time.Minute, follow(100))
+	if _, _, ok := s.until(kafka.VerdictStalled, time.Minute, none); !ok {
+		t.Fatal("not stalled")
+	}
+	s.run(10*time.Second, none)
+	if g := s.tick(follow(120)); g.Verdict.Kind != kafka.VerdictStalled || !strings.HasPrefix(g.Verdict.Evidence, "orders/0 moves again, ") {
+		t.Errorf("%s: %s", g.Verdict.Kind, g.Verdict.Evidence)
+	}
+}

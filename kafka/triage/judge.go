@@ -26,6 +26,7 @@ type Judge struct {
 	judged  uint32 // number of the newest poll that was judged
 	at      time.Time
 	motions []lag.Motion
+	readers []reader // by member of the group that is judged
 	finder  finder
 }
 
@@ -102,11 +103,10 @@ func (j *Judge) group(g *kafka.Group, now time.Time, interval time.Duration, aga
 		c.Empty, c.Before = now.Sub(state.emptyAt), state.emptyAt.Equal(state.first)
 	}
 	slowest := rhythmOf(j.motions)
+	j.readUp(c, slowest)
 	for i := range g.Partitions {
-		c.Part, c.Motion, c.Wait = &g.Partitions[i], &j.motions[i], j.motions[i].Wait
-		if !c.Wait.OK {
-			c.Wait = slowest
-		}
+		c.look(&g.Partitions[i], &j.motions[i], slowest)
+		c.Reader = j.reader(c.Part)
 		if c.Motion.Fresh && !again {
 			j.ask(&c, &state.parts[i], now)
 		}
@@ -261,10 +261,11 @@ func (c *Case) fine() bool {
 
 // undecided is how long to wait until a partition with an owner, records and no commit is stalled.
 func (c *Case) undecided() time.Duration {
-	if c.Wait.OK || !c.Part.Owner.OK || c.Motion.Behind == 0 || c.Group.Type == kafka.Share {
+	spared := c.byTurns() && c.Motion.Behind >= c.rhythm()
+	if c.Wait.OK && !spared || !c.Part.Owner.OK || c.Motion.Behind == 0 || c.Group.Type == kafka.Share {
 		return 0
 	}
-	return max(patience-c.Motion.Behind, 0)
+	return max(c.flat()-c.Motion.Behind, 0)
 }
 
 // watching is how long rules that need history cannot be sure yet.

@@ -89,7 +89,7 @@ func deployChurn(l *Look) Answer {
 
 func sayChurn(l *Look) string {
 	joined, left := l.state.roster.churn(l.Now.Add(-churnPast))
-	s := counted(joined, "member") + " joined and " + strconv.Itoa(left) + " left within 5 min"
+	s := human.Plural(joined, "member") + " joined and " + strconv.Itoa(left) + " left within 5 min"
 	if l.Group.Protocol == "range" || l.Group.Protocol == "roundrobin" {
 		s += "; the " + l.Group.Protocol + " assignor takes all partitions away each time"
 	}
@@ -132,16 +132,8 @@ func crossRack(l *Look) Answer {
 
 func sayCrossRack(l *Look) string {
 	n, of, m := l.crossing()
-	return strconv.Itoa(n) + " of " + counted(of, "partition") + " have no replica in sync in the rack of their member, such as " +
+	return strconv.Itoa(n) + " of " + human.Plural(of, "partition") + " have no replica in sync in the rack of their member, such as " +
 		l.called(m) + " in " + m.Rack
-}
-
-// counted is a number of things.
-func counted(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(n) + " " + word + "s"
 }
 
 // more adds what else there is, nothing for 0.
@@ -149,7 +141,7 @@ func more(n int, word string) string {
 	if n <= 0 {
 		return ""
 	}
-	return ", and " + counted(n, "more "+word)
+	return ", and " + human.Plural(n, "more "+word)
 }
 
 // some names the first few.

@@ -47,6 +47,7 @@ type Case struct {
 	Motion   *lag.Motion
 	Interval time.Duration              // between polls
 	Wait     kafka.Known[time.Duration] // how long a commit takes to come: its own rhythm, else its group's
+	Reader   *reader                    // its owner, nil without one
 	Settled  time.Duration              // since the last rebalance or change of members that was seen
 	Empty    time.Duration              // the group was seen without members for
 	Before   bool                       // it was so at the first look: Empty is the least
@@ -55,6 +56,7 @@ type Case struct {
 const (
 	smallLag = 100             // records: below it nothing is a backlog
 	patience = 2 * time.Minute // for a commit of a group whose rhythm is not known
+	turn     = lag.Long        // for a commit by an owner that reads its partitions by turns
 )
 
 // Rules is the table of verdicts, worst first.
@@ -153,11 +155,17 @@ func (c *Case) rhythm() time.Duration { return max(3*c.Interval, 3*c.Wait.V) }
 
 // flat is how long a partition may go without a commit before it is stalled.
 func (c *Case) flat() time.Duration {
-	if !c.Wait.OK {
+	switch {
+	case c.byTurns():
+		return max(turn, c.rhythm())
+	case !c.Wait.OK:
 		return patience
 	}
 	return c.rhythm()
 }
+
+// byTurns tells whether the partition has to wait for its turn.
+func (c *Case) byTurns() bool { return c.Reader != nil && c.Reader.turns() }
 
 func rewound(c *Case) Answer { return when(c.Motion.RewoundFrom.OK) }
 
@@ -190,6 +198,8 @@ func falling(c *Case) Answer {
 	switch {
 	case !c.Part.Lag.OK || c.Part.Lag.V <= c.floor():
 		return No
+	case c.byTurns(): // its lag falls in one turn and rises in the others
+		return when(c.Reader.loses())
 	case !m.Short.OK || !m.Long.OK:
 		return Hold
 	}

@@ -93,8 +93,12 @@ func saySilent(c *Case) string {
 	return s
 }
 
+// sayStalled also words what is over, until enough good polls have told so.
 func sayStalled(c *Case) string {
 	s := c.place() + " flat for " + span(c.Motion.Behind, c.Motion.Open)
+	if c.Motion.Behind < 3*c.Interval {
+		s = c.place() + " moves again, " + human.Count(c.Part.Lag.V) + " behind"
+	}
 	if owner := c.owner(); owner != "" {
 		return s + " on " + owner
 	}

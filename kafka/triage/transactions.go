@@ -59,7 +59,7 @@ func sayHungTransaction(l *Look) string {
 		out += "; no transaction may take that long (transaction.max.timeout.ms, 15 min by default)"
 	}
 	if others > 0 {
-		out += "; so do " + counted(others, "more partition")
+		out += "; so do " + human.Plural(others, "more partition")
 	}
 	return out
 }
