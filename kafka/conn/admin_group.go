@@ -93,7 +93,7 @@ func (a *Admin) describeNamed(ctx context.Context, b *Broker, name string, typ k
 		}
 	}
 	for i := range g.Members {
-		slices.SortFunc(g.Members[i].Assigned, comparePartitions)
+		slices.SortFunc(g.Members[i].Assigned, kafka.TopicPartition.Compare)
 	}
 	return g, nil
 }

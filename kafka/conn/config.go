@@ -19,9 +19,9 @@ import (
 type Config struct {
 	Bootstrap []string // host:port
 	ClientID  string
-	// DialTimeout bounds one TCP (and TLS) connect, ReadTimeout one answer. A reconnect to a broker
-	// that accepts and hangs costs three ReadTimeouts in sarama, so callers abort at a deadline of
-	// their own.
+	// DialTimeout bounds one TCP (and TLS) connect, ReadTimeout the silence before and within one answer. A
+	// reconnect to a broker that accepts and hangs costs three ReadTimeouts in sarama, so callers abort at a
+	// deadline of their own.
 	DialTimeout time.Duration
 	ReadTimeout time.Duration
 	Auth        Auth

@@ -105,7 +105,7 @@ func TestSaysWhatIsThereInsteadOfWhatWasExpected(t *testing.T) {
 		"HTTP without TLS":  {serve(t, says("HTTP/1.1 400 Bad Request\r\n")), &TLS{CA: store}, "TLS handshake: an HTTP server answered"},
 		"Kafka with TLS":    {fakeTLS(t, cert), nil, "ApiVersions: the other side speaks TLS (its certificate is CN=broker)"},
 	} {
-		got := Diagnose(t.Context(), Config{Bootstrap: []string{c.addr}, Auth: Auth{TLS: c.tls}, ReadTimeout: time.Second})[0]
+		got := Diagnose(t.Context(), Config{Bootstrap: []string{c.addr}, Auth: Auth{TLS: c.tls}, ReadTimeout: patience})[0]
 		if got.Err == nil || !strings.Contains(got.Err.Error(), c.err) {
 			t.Errorf("%s: %v", name, got.Err)
 		}

@@ -99,8 +99,12 @@ func (c Config) dial(ctx context.Context, network, addr string) (net.Conn, error
 		}
 	}
 	raw, err := c.connect(ctx, network, addr)
-	if err != nil || conf == nil {
-		return raw, err
+	if err != nil {
+		return nil, err
+	}
+	raw = &flowing{Conn: raw}
+	if conf == nil {
+		return raw, nil
 	}
 	t := tls.Client(raw, conf)
 	if err := t.HandshakeContext(ctx); err != nil {

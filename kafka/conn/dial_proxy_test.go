@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"lagtop/kafka/secret"
 )
@@ -88,7 +87,7 @@ func TestBrokersAreReachedThroughProxies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			cfg := Config{Bootstrap: []string{addr}, Auth: auth, Proxy: p, DialTimeout: time.Second}
+			cfg := Config{Bootstrap: []string{addr}, Auth: auth, Proxy: p, DialTimeout: patience}
 			err = both(t, cfg)
 			if (err == nil) != works {
 				t.Errorf("%s: %v", name, err)

@@ -23,7 +23,7 @@ import (
 	"lagtop/kafka/secret"
 )
 
-const patience = 20 * time.Second
+const patience = 100 * time.Second
 
 // serve accepts connections, hands each to do, and closes them when the test ends.
 func serve(t *testing.T, do func(net.Conn)) string {
@@ -87,6 +87,7 @@ func TestSaysAtWhichStepAConnectionFails(t *testing.T) {
 		tls    *TLS
 		step   Step
 		advice string
+		hangs  bool // it takes a timeout to know
 	}{
 		"refused":            {addr: "127.0.0.1:1", step: StepConnect, advice: "nothing listens"},
 		"no such host":       {addr: "no-such-host.invalid:9092", step: StepResolve, advice: "host name"},
@@ -96,15 +97,18 @@ func TestSaysAtWhichStepAConnectionFails(t *testing.T) {
 		"unknown CA":         {addr: secure.ListenAddrs()[0], tls: &TLS{}, step: StepTLS, advice: "certificate"},
 		"closes at once":     {addr: serve(t, func(c net.Conn) { _ = c.Close() }), step: StepAPI, advice: "closed the connection"},
 		"other protocol":     {addr: serve(t, says("220 mail ready\r\n")), step: StepAPI, advice: "not a Kafka broker"},
-		"accepts and hangs":  {addr: serve(t, func(net.Conn) {}), step: StepAPI, advice: "nothing answers"},
-		"TLS hangs":          {addr: serve(t, func(net.Conn) {}), tls: trusting, step: StepTLS, advice: "TLS"},
+		"accepts and hangs":  {addr: serve(t, func(net.Conn) {}), step: StepAPI, advice: "nothing answers", hangs: true},
+		"TLS hangs":          {addr: serve(t, func(net.Conn) {}), tls: trusting, step: StepTLS, advice: "TLS", hangs: true},
 		"all is well":        {addr: plain.ListenAddrs()[0]},
 		"all is well by TLS": {addr: secure.ListenAddrs()[0], tls: trusting},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := Config{Bootstrap: []string{c.addr}, Auth: Auth{TLS: c.tls}, DialTimeout: 300 * time.Millisecond, ReadTimeout: 300 * time.Millisecond}
+			cfg := Config{Bootstrap: []string{c.addr}, Auth: Auth{TLS: c.tls}, DialTimeout: patience, ReadTimeout: patience}
+			if c.hangs {
+				cfg.DialTimeout, cfg.ReadTimeout = time.Second, time.Second
+			}
 			err := firstError(Diagnose(t.Context(), cfg))
 			if c.step == "" {
 				if err != nil {
@@ -147,7 +151,7 @@ func TestDiagnoseTriesFewAddressesAtATime(t *testing.T) {
 			open.Add(-1)
 		})
 	}
-	cfg := Config{Bootstrap: addrs, Auth: Auth{TLS: &TLS{}}, DialTimeout: 100 * time.Millisecond, ReadTimeout: 100 * time.Millisecond}
+	cfg := Config{Bootstrap: addrs, Auth: Auth{TLS: &TLS{}}, DialTimeout: 300 * time.Millisecond, ReadTimeout: 300 * time.Millisecond}
 	got := Diagnose(t.Context(), cfg)
 	if n := most.Load(); n == 0 || n > brokers/2 { // those that have ended may still be counted
 		t.Errorf("%d addresses at a time", n)

@@ -66,6 +66,11 @@ type readCursor struct {
 	strikes   int   // failures in a row
 	corrupt   int64 // where a batch could not be read once; -1: nowhere
 
+	cut    cutOff
+	silent int                // answers in a row that held nothing of what the log has
+	asked  time.Time          // for it alone
+	barred kafka.Known[int64] // where nothing comes any more, which was told
+
 	told kafka.ReadEvent // the last ReadProgress, without records
 }
 

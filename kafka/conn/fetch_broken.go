@@ -27,6 +27,9 @@ func intact(one []byte) bool {
 // 0 where it cannot be known.
 func (a *portion) skip(ctx context.Context, log []byte, size int, cause error) (int, error) {
 	from := a.c.next
+	if said := int(int32(binary.BigEndian.Uint32(log[8:]))) + logOverhead; said > len(log) {
+		a.c.cut = cutOff{at: from, size: said, sent: len(log)}
+	}
 	err := fmt.Errorf("batch at offset %d: %w", from, cause)
 	if a.c.corrupt != from {
 		a.c.corrupt = from

@@ -63,6 +63,57 @@ func TestBatchThatIsWrongOnTheDiskIsNamedAndAllOthersAreRead(t *testing.T) {
 	for p, h := range harms {
 		t.Run(h.name, func(t *testing.T) { got[p].check(t, h) })
 	}
+	t.Run("behind which the broker finds nothing", func(t *testing.T) { readNoFurther(t, c) })
+}
+
+// readNoFurther reads logs of which a batch has a length that leads beyond the end of the file. The broker looks for
+// offsets by these lengths, and answers as at the end of the log.
+func readNoFurther(t *testing.T, c *kafkatest.Cluster) {
+	t.Helper()
+	cases := []struct {
+		batch      int
+		from, stay int64
+		why        string
+	}{
+		{4, 0, 80, "bytes, of which"},
+		{4, 85, 85, "the broker finds nothing there"},
+		{2, 45, 45, "the broker finds nothing there"},
+		{0, 0, 0, "the broker finds nothing there"},
+	}
+	topic := kafkatest.Unique("silent")
+	kafkatest.CreateTopic(t, c.Bootstrap(), topic, int32(len(cases)), 1)
+	spec := kafka.ReadSpec{Topic: topic, Each: map[int32]kafka.Seek{}}
+	for p, x := range cases {
+		tp := kafka.TopicPartition{Topic: topic, Partition: int32(p)}
+		produceBatches(t, c, tp, kgo.NoCompression())
+		kafkatest.OpenSegment(t, c.Bootstrap(), tp).Flip(x.batch, 9, 0x10)
+		spec.Each[tp.Partition] = kafka.Seek{Kind: kafka.SeekOffset, Offset: x.from}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	var mu sync.Mutex
+	failures, next := map[int32]string{}, map[int32]int64{}
+	conn.NewReader(conn.Config{Bootstrap: c.Bootstrap()}).Follow(ctx, spec, func(e kafka.ReadEvent) {
+		mu.Lock()
+		defer mu.Unlock()
+		if e.CaughtUp {
+			t.Errorf("partition %d is said to be read to its end at %d: next %d", e.Partition, e.End, e.Next)
+		}
+		if e.Kind != kafka.ReadFailed {
+			next[e.Partition] = e.Next
+		} else if strings.Contains(e.Err.Error(), "cannot be read") { // other failures pass
+			failures[e.Partition] = e.Err.Error()
+		}
+		if len(failures) == len(cases) {
+			cancel()
+		}
+	})
+	for p, x := range cases {
+		want := fmt.Sprintf("Fetch %s/%d: cannot be read from offset %d on: ", topic, p, x.stay)
+		if got := failures[int32(p)]; next[int32(p)] != x.stay || !strings.HasPrefix(got, want) || !strings.Contains(got, x.why) {
+			t.Errorf("%d: next %d, %s", p, next[int32(p)], got)
+		}
+	}
 }
 
 func produceBatches(t *testing.T, c *kafkatest.Cluster, tp kafka.TopicPartition, codec kgo.CompressionCodec) {
@@ -92,7 +143,7 @@ func produceBatches(t *testing.T, c *kafkatest.Cluster, tp kafka.TopicPartition,
 
 func readAll(t *testing.T, c *kafkatest.Cluster, topic string, partitions int) []onePartition {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	got := make([]onePartition, partitions)
 	for i := range got {

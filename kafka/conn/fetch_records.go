@@ -26,7 +26,6 @@ type portion struct {
 	c      *readCursor
 	tp     kafka.TopicPartition
 	end    int64
-	empty  bool // nothing came from any partition
 	whole  bool // the broker does not cut off the first batch
 	aborts aborts
 }
@@ -40,6 +39,7 @@ func (a *portion) read(ctx context.Context, log []byte) error {
 		switch {
 		case err != nil:
 		case size > len(log) && (!first || !a.whole) && !a.overrun(log):
+			a.c.cut = cutOff{at: a.c.next, size: size, sent: len(log)}
 			return nil
 		case size > len(log):
 			err, size = fmt.Errorf("%w: it is cut off, %d of its %d bytes are there", errCorrupt, len(log), size), 0
@@ -70,7 +70,11 @@ func batchSize(log []byte) (int, error) {
 // tell tells what was gathered, and that nothing was where that is news.
 func (a *portion) tell(ctx context.Context) {
 	c, w := a.c, a.w
-	e := kafka.ReadEvent{TopicPartition: a.tp, Kind: kafka.ReadProgress, Next: c.next, End: a.end, CaughtUp: a.empty || c.next >= a.end}
+	if c.next < a.end && c.barred == kafka.Some(c.next) {
+		w.reset()
+		return
+	}
+	e := kafka.ReadEvent{TopicPartition: a.tp, Kind: kafka.ReadProgress, Next: c.next, End: a.end, CaughtUp: c.next >= a.end}
 	news := c.strikes > 0 || e.Next != c.told.Next || e.End != c.told.End || e.CaughtUp != c.told.CaughtUp
 	c.strikes, c.told = 0, e
 	if news && ctx.Err() == nil {

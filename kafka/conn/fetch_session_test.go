@@ -85,7 +85,7 @@ func (p *places) reached(t testing.TB, partitions int, next int64) {
 func (r *relay) idle(t testing.TB, requests int) wire {
 	t.Helper()
 	before := r.now()
-	kafkatest.Until(t, 30*time.Second, func() error {
+	kafkatest.Until(t, time.Minute, func() error {
 		if n := r.now().fetches - before.fetches; n < requests {
 			return fmt.Errorf("%d requests", n)
 		}
@@ -93,6 +93,18 @@ func (r *relay) idle(t testing.TB, requests int) wire {
 	})
 	w := r.now()
 	w.bytes, w.fetches, w.named = w.bytes-before.bytes, w.fetches-before.fetches, w.named-before.named
+	return w
+}
+
+// quiet waits until requests name no partition any more: some are on their way yet.
+func (r *relay) quiet(t testing.TB, ok func(wire) bool) (w wire) {
+	t.Helper()
+	kafkatest.Until(t, time.Minute, func() error {
+		if w = r.idle(t, 9); w.named != 0 || !ok(w) {
+			return fmt.Errorf("idle: %+v", w)
+		}
+		return nil
+	})
 	return w
 }
 
@@ -113,18 +125,12 @@ func TestIdleReaderOfManyPartitionsNamesThemOnce(t *testing.T) {
 	r := newRelay(t, f.Bootstrap())
 	p := follow(t, r.reader(f.Bootstrap()), kafka.ReadSpec{Topic: "orders"})
 	p.reached(t, partitions, 0)
-	r.idle(t, 6) // what was on its way
-	if w := r.idle(t, 9); w.named != 0 || w.bytes > 200*w.fetches {
-		t.Errorf("%+v", w)
-	}
+	r.quiet(t, func(w wire) bool { return w.bytes <= 200*w.fetches })
 	for next := range int64(3) {
 		produceEach(t, f.Bootstrap(), "orders", partitions)
 		p.reached(t, partitions, next+1)
 	}
-	r.idle(t, 6)
-	if w := r.idle(t, 9); w.named != 0 {
-		t.Errorf("after records: %+v", w)
-	}
+	r.quiet(t, func(wire) bool { return true })
 }
 
 func TestReaderOfFewPartitionsTakesNoSession(t *testing.T) {
@@ -169,21 +175,14 @@ func TestSessionsOnApacheKafka(t *testing.T) {
 	r := newRelay(t, c.Bootstrap())
 	p := follow(t, r.reader(c.Bootstrap()), kafka.ReadSpec{Topic: topic, From: kafka.Seek{Kind: kafka.SeekStart}})
 	p.reached(t, partitions, 0)
-	r.idle(t, 6)
-	w := r.idle(t, 9)
-	if len(w.sessions) != len(c.Bootstrap()) || w.named != 0 {
-		t.Errorf("idle: %+v", w)
-	}
+	w := r.quiet(t, func(w wire) bool { return len(w.sessions) == len(c.Bootstrap()) })
 	produceEach(t, c.Bootstrap(), topic, partitions)
 	p.reached(t, partitions, 1)
 
 	closeSessions(t, w.sessions)
 	produceEach(t, c.Bootstrap(), topic, partitions)
 	p.reached(t, partitions, 2)
-	r.idle(t, 6)
-	if now := r.idle(t, 9); now.named != 0 || !different(w.sessions, now.sessions) {
-		t.Errorf("sessions %v, then %+v", w.sessions, now)
-	}
+	r.quiet(t, func(now wire) bool { return different(w.sessions, now.sessions) })
 
 	var req kadm.AlterPartitionAssignmentsReq
 	for id := range int32(partitions) {
@@ -196,12 +195,7 @@ func TestSessionsOnApacheKafka(t *testing.T) {
 		produceEach(t, c.Bootstrap(), topic, partitions)
 		p.reached(t, partitions, next+1)
 	}
-	kafkatest.Until(t, 60*time.Second, func() error { // some still move
-		if now := r.idle(t, 9); now.named != 0 {
-			return fmt.Errorf("after leaders moved: %+v", now)
-		}
-		return nil
-	})
+	r.quiet(t, func(wire) bool { return true }) // some still move
 	p.mu.Lock()
 	p.anew = true
 	p.mu.Unlock()

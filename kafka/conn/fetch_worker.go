@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"lagtop/kafka"
+	"lagtop/kafka/wait"
 )
 
 const (
@@ -40,6 +41,7 @@ type fetcher struct {
 
 	session session
 	turn    int               // of the questions
+	doubted time.Time         // when a partition was asked for alone
 	names   map[string]string // of headers, which repeat from record to record
 	inflater
 	records []kafka.Record // of one event; reused
@@ -144,13 +146,9 @@ func (w *fetcher) fetch(ctx context.Context) error {
 	}
 	topic := w.f.spec.Topic
 	began := time.Now()
-	answer, err := w.b.request(ctx, "Fetch", w.question())
+	r, err := w.ask(ctx, w.question())
 	if err != nil {
 		return err
-	}
-	r, ok := answer.(*kmsg.FetchResponse)
-	if !ok {
-		return translate("Fetch", topic, errOtherAnswer)
 	}
 	if r.ErrorCode != 0 {
 		if w.session.lost(r.ErrorCode) {
@@ -163,44 +161,46 @@ func (w *fetcher) fetch(ctx context.Context) error {
 	if empty && time.Since(began) < fetchWait/4 {
 		// A broker that does not wait would be asked again without a pause. It does so for a batch that
 		// compaction emptied, which it counts as bytes to read.
-		pause(ctx, fetchWait/2)
+		_ = wait.For(ctx, fetchWait/2)
 	}
-	return nil
+	return w.doubt(ctx)
+}
+
+func (w *fetcher) ask(ctx context.Context, q *kmsg.FetchRequest) (*kmsg.FetchResponse, error) {
+	answer, err := w.b.request(ctx, "Fetch", q)
+	if err != nil {
+		return nil, err
+	}
+	r, ok := answer.(*kmsg.FetchResponse)
+	if !ok {
+		return nil, translate("Fetch", w.f.spec.Topic, errOtherAnswer)
+	}
+	return r, nil
 }
 
 // hand delivers an answer, and tells whether it had nothing of any partition.
 func (w *fetcher) hand(ctx context.Context, r *kmsg.FetchResponse) (empty bool) {
-	empty, filled := true, 0
+	empty, filled, size := true, 0, 0
 	for i := range r.Topics {
 		for _, p := range r.Topics[i].Partitions {
 			empty = empty && p.ErrorCode == 0 && len(p.RecordBatches) == 0
 			filled += min(len(p.RecordBatches), 1)
+			size += len(p.RecordBatches)
 		}
+	}
+	if r.ThrottleMillis == 0 { // else nothing is sent, whatever there is (KIP-219)
+		w.missed(size)
 	}
 	whole := r.Version >= 3 && filled == 1 // the first batch of an answer comes in full (KIP-74)
 	for i := range r.Topics {
 		for j := range r.Topics[i].Partitions {
 			p := &r.Topics[i].Partitions[j]
 			if c := w.held[p.Partition]; c != nil && c.placed {
-				w.deliver(ctx, c, p, empty, whole)
+				w.deliver(ctx, c, p, whole)
 			}
 		}
 	}
-	if empty && w.session.id != 0 {
-		w.quiet(ctx)
-	}
 	return empty
-}
-
-// quiet tells of the partitions that the answer in a session left out, since nothing is new in them.
-func (w *fetcher) quiet(ctx context.Context) {
-	for _, c := range w.held {
-		if c.placed && c.lost && !c.told.CaughtUp {
-			w.reset()
-			a := portion{w: w, c: c, tp: c.told.TopicPartition, end: c.told.End, empty: true}
-			a.tell(ctx)
-		}
-	}
 }
 
 // question asks for all partitions that are held and placed, in a session for the changes alone. sarama has no way
@@ -208,9 +208,7 @@ func (w *fetcher) quiet(ctx context.Context) {
 func (w *fetcher) question() *kmsg.FetchRequest {
 	q := kmsg.NewPtrFetchRequest()
 	q.MaxWaitMillis, q.MinBytes, q.MaxBytes = int32(fetchWait/time.Millisecond), 1, int32(answerBytes(w.f.spec))
-	if w.f.spec.Committed {
-		q.IsolationLevel = 1
-	}
+	q.IsolationLevel = isolation(w.f.spec.Committed)
 	wanted := make(map[int32]ask, len(w.held))
 	for _, c := range w.held {
 		if c.placed {
@@ -222,8 +220,15 @@ func (w *fetcher) question() *kmsg.FetchRequest {
 	return q
 }
 
+func isolation(committed bool) int8 {
+	if committed {
+		return 1
+	}
+	return 0
+}
+
 // deliver tells what one partition answered. It blocks as long as its reader does.
-func (w *fetcher) deliver(ctx context.Context, c *readCursor, p *kmsg.FetchResponseTopicPartition, empty, whole bool) {
+func (w *fetcher) deliver(ctx context.Context, c *readCursor, p *kmsg.FetchResponseTopicPartition, whole bool) {
 	switch code := kafka.Code(p.ErrorCode); code {
 	case 0:
 	case kafka.CodeOffsetOutOfRange:
@@ -233,7 +238,7 @@ func (w *fetcher) deliver(ctx context.Context, c *readCursor, p *kmsg.FetchRespo
 		w.handBack(ctx, c, translate("Fetch", w.f.name(c), code))
 		return
 	}
-	a := portion{w: w, c: c, end: p.HighWatermark, empty: empty, whole: whole, aborts: newAborts(p)}
+	a := portion{w: w, c: c, end: p.HighWatermark, whole: whole, aborts: newAborts(p)}
 	a.tp = kafka.TopicPartition{Topic: w.f.spec.Topic, Partition: c.partition}
 	if w.f.spec.Committed && p.LastStableOffset >= 0 {
 		a.end = p.LastStableOffset
@@ -247,17 +252,11 @@ func (w *fetcher) deliver(ctx context.Context, c *readCursor, p *kmsg.FetchRespo
 		c.maxBytes = partitionBytes(w.f.spec)
 	}
 	c.lost = true
+	if c.next != before {
+		c.silent = 0
+	}
 	a.tell(ctx)
 	if err != nil {
 		w.handBack(ctx, c, translate("Fetch", w.f.name(c), err))
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"lagtop/kafka"
+	"lagtop/kafka/wait"
 )
 
 const (
@@ -85,7 +86,7 @@ func (e *unseenLog) Unwrap() error { return e.cause }
 func (r *Reader) groupPartition(ctx context.Context, group string, on func(kafka.GroupLogEvent)) (int32, error) {
 	meta := leaderSource{cfg: r.cfg, seeds: r.cfg.Bootstrap}
 	defer meta.close()
-	for wait := retryFirst; ; wait = min(2*wait, refresh) {
+	for rest := retryFirst; ; rest = min(2*rest, refresh) {
 		leaders, err := meta.leaders(ctx, groupLog)
 		switch {
 		case ctx.Err() != nil:
@@ -99,6 +100,6 @@ func (r *Reader) groupPartition(ctx context.Context, group string, on func(kafka
 		if kafka.Unauthorized(err) {
 			return 0, err
 		}
-		pause(ctx, wait)
+		_ = wait.For(ctx, rest)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"lagtop/kafka"
+	"lagtop/kafka/wait"
 )
 
 // probeSession is how long a coordinator waits for a probe that died: one more rebalance, no more.
@@ -225,7 +226,7 @@ func (p *probe) await(ctx context.Context, id string, joined chan error) error {
 			return nil
 		default:
 		}
-		if err := restFor(ctx, parkedPoll); err != nil {
+		if err := wait.For(ctx, parkedPoll); err != nil {
 			return err
 		}
 	}

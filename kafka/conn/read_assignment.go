@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
-	"strings"
 
 	"lagtop/kafka"
 )
@@ -102,7 +101,7 @@ func decodeAssignment(b []byte) ([]kafka.TopicPartition, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	slices.SortFunc(out, comparePartitions)
+	slices.SortFunc(out, kafka.TopicPartition.Compare)
 	return slices.Compact(out), nil
 }
 
@@ -137,8 +136,4 @@ func decodeSubscription(b []byte) (topics []string, rack string, err error) {
 	}
 	// Some clients say v3 and leave fields out: the topics are good all the same.
 	return topics, rack, nil
-}
-
-func comparePartitions(a, b kafka.TopicPartition) int {
-	return cmp.Or(strings.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
 }

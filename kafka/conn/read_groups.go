@@ -192,7 +192,7 @@ func consumer(g *sarama.ConsumerGroupDescription) Description {
 			d.assign(&member, t.TopicName, t.TopicID, t.Partitions)
 		}
 		slices.Sort(member.Subscribed)
-		slices.SortFunc(member.Assigned, comparePartitions)
+		slices.SortFunc(member.Assigned, kafka.TopicPartition.Compare)
 		d.Members = append(d.Members, member)
 	}
 	sortMembers(d.Members)

@@ -109,7 +109,7 @@ func commitsOf(group string, in blocks, c sarama.KError) Commits {
 			out.Rows = append(out.Rows, commitOf(topic, id, p))
 		}
 	}
-	slices.SortFunc(out.Rows, func(a, b Commit) int { return comparePartitions(a.TopicPartition, b.TopicPartition) })
+	slices.SortFunc(out.Rows, func(a, b Commit) int { return a.Compare(b.TopicPartition) })
 	return out
 }
 

@@ -25,7 +25,7 @@ func opened(t *testing.T, bootstrap ...string) *conn.Admin {
 func TestTheQuorumOfARealCluster(t *testing.T) {
 	c := kafkatest.Real(t)
 	a := opened(t, c.Bootstrap()...)
-	kafkatest.Until(t, 20*time.Second, func() error { // an observer that has just come has fetched nothing yet
+	kafkatest.Until(t, time.Minute, func() error { // an observer that has just come has fetched nothing yet
 		q, err := a.Quorum(t.Context())
 		if err != nil {
 			return err

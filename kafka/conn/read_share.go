@@ -62,7 +62,7 @@ func share(g *kmsg.ShareGroupDescribeResponseGroup) Description {
 			d.assign(&member, t.Topic, t.TopicID, t.Partitions)
 		}
 		slices.Sort(member.Subscribed)
-		slices.SortFunc(member.Assigned, comparePartitions)
+		slices.SortFunc(member.Assigned, kafka.TopicPartition.Compare)
 		d.Members = append(d.Members, member)
 	}
 	sortMembers(d.Members)
@@ -115,6 +115,6 @@ func shareOffsets(g *kmsg.DescribeShareGroupOffsetsResponseGroup) ShareOffsets {
 			out.Rows = append(out.Rows, row)
 		}
 	}
-	slices.SortFunc(out.Rows, func(a, b ShareOffset) int { return comparePartitions(a.TopicPartition, b.TopicPartition) })
+	slices.SortFunc(out.Rows, func(a, b ShareOffset) int { return a.Compare(b.TopicPartition) })
 	return out
 }

@@ -118,6 +118,6 @@ func activePartitions(tasks []kmsg.TaskIDs, sources map[string][]string) ([]kafk
 			}
 		}
 	}
-	slices.SortFunc(out, comparePartitions)
+	slices.SortFunc(out, kafka.TopicPartition.Compare)
 	return slices.Compact(out), nil
 }

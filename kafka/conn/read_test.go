@@ -79,7 +79,7 @@ func FuzzDecodeAssignment(f *testing.F) {
 		if len(got) > len(b)/4 {
 			t.Errorf("%d partitions out of %d bytes", len(got), len(b))
 		}
-		if !slices.IsSortedFunc(got, comparePartitions) {
+		if !slices.IsSortedFunc(got, kafka.TopicPartition.Compare) {
 			t.Errorf("not sorted: %v", got)
 		}
 		topics, _, err := decodeSubscription(b)

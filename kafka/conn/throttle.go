@@ -10,6 +10,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"lagtop/kafka"
+	"lagtop/kafka/wait"
 )
 
 // Throttle is the longest time that the broker told this connection to be quiet for (request quota, KIP-124) since
@@ -55,7 +56,7 @@ func (b *Broker) keepQuiet(ctx context.Context) error {
 	if last, bound := ctx.Deadline(); bound && last.Before(*until) {
 		return &throttledError{*until}
 	}
-	return restFor(ctx, time.Until(*until))
+	return wait.For(ctx, time.Until(*until))
 }
 
 // isQuiet tells whether the next request would have to wait.

@@ -213,7 +213,7 @@ func TestTimesAndCompactionOnApacheKafka(t *testing.T) {
 		return n, next
 	}
 	sent := 0
-	kafkatest.Until(t, 100*time.Second, func() error { // each round makes a new segment; the cleaner comes every 15 s
+	kafkatest.Until(t, 4*time.Minute, func() error { // each round makes a new segment; the cleaner comes every 15 s
 		for range 50 {
 			r := &kgo.Record{Topic: topic, Key: []byte("same"), Value: []byte("v"), Timestamp: time.UnixMilli(1)}
 			if err := cl.ProduceSync(t.Context(), r).FirstErr(); err != nil {

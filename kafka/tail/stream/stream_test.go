@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -156,7 +157,7 @@ func TestARecordThatIsLateIsMarked(t *testing.T) {
 		}
 		cancel()
 	})
-	time.AfterFunc(20*time.Second, cancel)
+	time.AfterFunc(100*time.Second, cancel)
 	if _, err := Run(ctx, src, o, p); err != nil || p.text.String() != "new <old " {
 		t.Errorf("%q %v", p.text.String(), err)
 	}
@@ -186,6 +187,19 @@ func TestEndsWhenItMayNotRead(t *testing.T) {
 	if _, err := Run(t.Context(), script{e}, Options{Reads: reads(0)}, p); !errors.Is(err, kafka.CodeTopicAuthorization) || p.events != 1 {
 		t.Errorf("%v, %d events", err, p.events)
 	}
+}
+
+// What goes on failing is not waited for, and is not the end that was asked for.
+func TestIsIncompleteWhereAPartitionCannotBeReadToItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		silent := began(0, 0, 0)
+		silent.Kind, silent.Err = kafka.ReadFailed, errors.New("cannot be read from offset 1 on")
+		p := &page{}
+		totals, err := Run(t.Context(), script{began(0, 0, 5), got(0, 0, 5, 0, "a"), silent, silent}, Options{Reads: reads(0), Until: order.Until{End: true}}, p)
+		if !errors.Is(err, ErrIncomplete) || totals.Printed != 1 {
+			t.Errorf("%+v %v", totals, err)
+		}
+	})
 }
 
 func TestCountsWhatIsGone(t *testing.T) {
