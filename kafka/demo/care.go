@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/wait"
 )
 
 const (
@@ -21,7 +22,7 @@ func (d *Demo) care() {
 	if !waitFor(d.seeded, emptyWithin) {
 		return
 	}
-	for pause(d.ctx, careEvery) {
+	for wait.For(d.ctx, careEvery) == nil {
 		if d.Scene().Scenario != "" {
 			continue
 		}
@@ -52,11 +53,11 @@ func (d *Demo) careFor(ctx context.Context, g *group) error {
 		if err := d.resize(g.name, 1); err != nil {
 			return err
 		}
-		pause(ctx, careWithin)
+		_ = wait.For(ctx, careWithin)
 		return d.resize(g.name, 0)
 	case g.spec.rate > 0:
 		g.pace(0)
-		pause(ctx, careWithin)
+		_ = wait.For(ctx, careWithin)
 		g.pace(g.spec.rate * d.speed)
 		return nil
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+
+	"lagtop/kafka/wait"
 )
 
 // slowRate is what a consumer that was made slow can do, in records/s.
@@ -13,7 +15,7 @@ const slowRate = 5
 
 const (
 	joinsWithin  = 8 * time.Second  // a restarted consumer of a rolling deploy, before the next one is restarted
-	emptyWithin  = 15 * time.Second // a group whose last member was stopped; a killed one has its session to wait for
+	emptyWithin  = 30 * time.Second // a group whose last member was stopped; a killed one has its session to wait for
 	statusEvery  = 100 * time.Millisecond
 	answerWithin = 5 * time.Second
 )
@@ -188,7 +190,7 @@ func (d *Demo) untilEmpty(ctx context.Context, name string) error {
 		if g, ok := listed[name]; err == nil && (!ok || g.State == "Empty" || g.State == "Dead") {
 			return nil
 		}
-		if !pause(ctx, statusEvery) {
+		if wait.For(ctx, statusEvery) != nil {
 			return fmt.Errorf("it still has members after %v", emptyWithin)
 		}
 	}

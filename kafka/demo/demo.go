@@ -30,7 +30,8 @@ const ClusterID = "lagtop-demo"
 const (
 	defaultBrokers = 3
 	leaveWithin    = time.Second      // members get this long to leave before their connections are cut
-	stopWithin     = 10 * time.Second // after the cut; only a fault in a client library takes this long
+	stopWithin     = 10 * time.Second // the same on a cluster that is not ours
+	endWithin      = 30 * time.Second // after the cut; only a fault in a client library takes this long
 )
 
 // Options say what to start. The zero value is a cluster of three brokers.
@@ -234,7 +235,7 @@ func (d *Demo) close() error {
 	if d.cluster != nil {
 		d.cluster.Close() // ends every request in flight
 	}
-	left = left || waitFor(stopped, stopWithin)
+	left = left || waitFor(stopped, endWithin)
 	for _, cl := range []*kgo.Client{d.batched, d.single, d.control} {
 		if cl != nil {
 			cl.Close()
@@ -245,7 +246,7 @@ func (d *Demo) close() error {
 		err = d.registry.close()
 	}
 	if !left {
-		err = errors.Join(err, fmt.Errorf("close the demo: still running %v after it was told to stop: %s", stopWithin, d.running()))
+		err = errors.Join(err, fmt.Errorf("close the demo: still running %v after it was told to stop: %s", endWithin, d.running()))
 	}
 	if d.remove != nil {
 		err = errors.Join(err, d.remove(context.WithoutCancel(d.ctx)))
@@ -285,9 +286,4 @@ func waitFor(done <-chan struct{}, limit time.Duration) bool {
 	case <-t.C:
 		return false
 	}
-}
-
-// pause waits, or tells false when ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	return !waitFor(ctx.Done(), d)
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"lagtop/kafka/wait"
 )
 
 // maxConsumers of one group: more than its partitions would only wait, and a key held down must not
@@ -189,7 +191,7 @@ func (d *Demo) consume(ctx context.Context, m *membership, join joiner) {
 			return
 		}
 		d.log.Warn("consumer left its group", "group", m.group, "client", m.clientID, "err", err)
-		if !pause(ctx, rejoinAfter) {
+		if wait.For(ctx, rejoinAfter) != nil {
 			return
 		}
 	}

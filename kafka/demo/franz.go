@@ -34,9 +34,13 @@ func share(ctx context.Context, m *membership) error {
 	}, kgo.ShareGroup(m.group), kgo.ShareMaxRecords(200))
 }
 
+// fetchMost is so little that a slow consumer comes to each of its partitions every few seconds: it reads what it
+// has fetched of one before it turns to the next.
+const fetchMost = 4 << 10
+
 func consumeFranz(ctx context.Context, m *membership, opts ...kgo.Opt) error {
 	if m.fetch.wait == 0 {
-		m.fetch = fetching{wait: fetchWait, least: 1}
+		m.fetch = fetching{wait: fetchWait, least: 1, most: fetchMost}
 	}
 	opts = append([]kgo.Opt{
 		kgo.ConsumerGroup(m.group),
@@ -57,6 +61,9 @@ func consumeFranz(ctx context.Context, m *membership, opts ...kgo.Opt) error {
 		}),
 		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, tps map[string][]int32) { m.revoked(tps) }),
 	}, opts...)
+	if m.fetch.most > 0 {
+		opts = append(opts, kgo.FetchMaxPartitionBytes(m.fetch.most))
+	}
 	if m.instance != "" {
 		opts = append(opts, kgo.InstanceID(m.instance))
 	}

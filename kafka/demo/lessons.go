@@ -94,7 +94,7 @@ func oneProcess() Scenario {
 	}
 	return Scenario{
 		Name: "one-process", Title: "One consumer a process: a slow one holds up its partitions alone", Focus: g, uses: []string{g},
-		Look: "partitions by consumer: while it was slow, only its own fell behind",
+		Look: "enter, Chart, down to web-indexer-2: its lag rose, that of no other",
 		steps: []step{
 			{caption: "Three processes with one consumer each. A consumer belongs to one thread.", do: crew(g, 3), until: all(shared(g, 3, 4, 4), note(g))},
 			{caption: "One of them gets slow, 5 records/s: only what it owns falls behind.", do: slowed, until: moved(g, 60)},

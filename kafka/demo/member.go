@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"lagtop/kafka/wait"
 )
 
 // membership is what a consumer needs to join, and what hears of what becomes of it.
@@ -44,7 +46,7 @@ func (m *membership) revoked(tps map[string][]int32) { m.gaps.revoked(m.clientID
 
 // read is what a consumer does with a record. An error means that the record is not done.
 func (m *membership) read(ctx context.Context, topic string, key, value []byte) error {
-	if !pause(ctx, m.pace.reserve(time.Now())) {
+	if wait.For(ctx, m.pace.reserve(time.Now())) != nil {
 		return ctx.Err()
 	}
 	if err := decode(value); err != nil && !m.lenient {

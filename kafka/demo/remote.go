@@ -16,6 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"lagtop/kafka/conn"
+	"lagtop/kafka/wait"
 )
 
 // Prefix begins the name of everything that a demo makes on a cluster that is not its own; after it come the
@@ -215,7 +216,7 @@ func Clean(ctx context.Context, cfg conn.Config, run string) error {
 		if err == nil && left == "" {
 			return nil
 		}
-		if !pause(ctx, 5*statusEvery) {
+		if wait.For(ctx, 5*statusEvery) != nil {
 			return errors.Join(fmt.Errorf("clean run %s: left are %s", run, left), err)
 		}
 	}

@@ -57,10 +57,11 @@ type groupSpec struct {
 	configs  map[string]string // group configs
 }
 
-// fetching is how a consumer asks for records: fetch.max.wait.ms and fetch.min.bytes.
+// fetching is how a consumer asks for records: fetch.max.wait.ms, fetch.min.bytes and max.partition.fetch.bytes.
 type fetching struct {
 	wait  time.Duration
 	least int32 // bytes
+	most  int32 // bytes; 0 is the client's own
 }
 
 var groupSpecs = []groupSpec{

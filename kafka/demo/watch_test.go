@@ -4,14 +4,17 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-const settleWithin = 30 * time.Second // a loaded machine; an idle one needs three seconds
+const settleWithin = 100 * time.Second // a loaded machine; an idle one needs three seconds
 
 // watcher looks at the demo from outside, as any client would.
 type watcher struct {
@@ -151,16 +154,38 @@ func (w *watcher) firstStands(group, topic string) map[int32]stand {
 // untilStuck waits until the poisoned partition is committed up to the poison.
 func (w *watcher) untilStuck() map[int32]stand {
 	w.t.Helper()
-	first := w.firstStands(poisonGroup, poisonTopic)
+	spec := specOf(w.t, poisonTopic)
+	var poison int64
+	for _, r := range newSource(spec, w.demo.seed).history(noon) {
+		if r.Partition == poisonPartition {
+			if decode(r.Value) != nil {
+				break
+			}
+			poison++
+		}
+	}
 	var now map[int32]stand
 	w.until("payments meets the poison", func(ctx context.Context) string {
 		now = w.stands(ctx, poisonGroup, poisonTopic)
-		if len(now) == len(first) && now[poisonPartition].committed == first[poisonPartition].committed+5 {
+		if len(now) == int(spec.partitions) && now[poisonPartition].committed == poison {
 			return ""
 		}
-		return fmt.Sprintf("at %d", now[poisonPartition].committed)
+		return fmt.Sprintf("at %d, the poison at %d", now[poisonPartition].committed, poison)
 	})
 	return now
+}
+
+// leaves counts the requests to leave a group.
+func leaves(c *kfake.Cluster, group string) *atomic.Int32 {
+	n := &atomic.Int32{}
+	c.ControlKey(int16(kmsg.LeaveGroup), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if r.(*kmsg.LeaveGroupRequest).Group == group {
+			n.Add(1)
+		}
+		return nil, nil, false
+	})
+	return n
 }
 
 func (w *watcher) untilOwners(group string, members, each int) {
