@@ -56,7 +56,7 @@ type Who struct {
 	Started string
 }
 
-// Here reads Who from the system and the environment.
+// Here reads Who from the system and the environment. It may wait for a directory service.
 func Here() Who {
 	w := Who{User: os.Getenv("USER"), PID: os.Getpid(), Started: started(os.Getpid())}
 	if u, err := user.Current(); err == nil {
@@ -80,9 +80,9 @@ var ErrUnwritten = errors.New("the outcome was not written")
 // Log appends to one file for one cluster. It is safe for concurrent use, also by several processes.
 type Log struct {
 	Path    string
-	Cluster string // cluster id
-	Name    string // of the cluster, as the person calls it; may be empty
-	Who     Who
+	Cluster string           // cluster id
+	Name    string           // of the cluster, as the person calls it; may be empty
+	Who     Who              // zero: the person at the keyboard
 	Now     func() time.Time // time.Now when nil
 	// Optional is set where actions go on without an audit: it is told what could not be written.
 	Optional func(error)
@@ -90,12 +90,13 @@ type Log struct {
 	MaxSize int64
 }
 
-// New is the log at path for the person at the keyboard; an empty path is DefaultPath.
+// New is the log at path for the person at the keyboard; an empty path is DefaultPath. It does no I/O: who that is
+// may take a directory service seconds to tell, so the first entry asks.
 func New(path, cluster string) *Log {
 	if path == "" {
 		path = DefaultPath()
 	}
-	return &Log{Path: path, Cluster: cluster, Who: Here()}
+	return &Log{Path: path, Cluster: cluster}
 }
 
 // Begin records the intent and returns once it is on the disk; with an error the action must not be
@@ -177,7 +178,10 @@ func (l *Log) entry(id, action, group string) Entry {
 	if l.Now != nil {
 		now = l.Now
 	}
-	w := &l.Who
+	w := l.Who
+	if w == (Who{}) {
+		w = Here()
+	}
 	return Entry{
 		ID: id, Time: now().UTC(), User: w.User, Host: w.Host, SSH: w.SSH, PID: w.PID, Started: w.Started,
 		Cluster: l.Cluster, Name: l.Name, Action: action, Group: group,

@@ -57,6 +57,21 @@ func TestIntentAndOutcomeAreLinked(t *testing.T) {
 	}
 }
 
+// The screen makes a log in its event loop, where nothing may wait for a directory service.
+func TestTheFirstEntryAsksWhoIsAtTheKeyboard(t *testing.T) {
+	l := New(filepath.Join(t.TempDir(), "audit.jsonl"), "cluster-1")
+	if l.Who != (Who{}) {
+		t.Errorf("asked before anything is written: %+v", l.Who)
+	}
+	if _, err := l.Begin("reset offsets", "g", nil); err != nil {
+		t.Fatal(err)
+	}
+	here, e := Here(), read(t, l.Path)[0]
+	if e.User != here.User || e.Host != here.Host || e.PID != here.PID || e.Started != here.Started {
+		t.Errorf("%+v is not %+v", e, here)
+	}
+}
+
 func TestTwoActionsHaveTwoIDs(t *testing.T) {
 	l := testLog(t)
 	for range 2 {

@@ -95,12 +95,12 @@ func (a *audited) begin(t *testing.T, action string, plan any) {
 	if err := dead.Run(); err != nil {
 		t.Skip(err)
 	}
-	was := a.file.Who
+	a.file.Who = audit.Here()
 	a.file.Who.User, a.file.Who.PID, a.file.Who.Started = "ann", dead.Process.Pid, "1"
 	if _, err := a.file.Begin(action, "payments", plan); err != nil {
 		t.Fatal(err)
 	}
-	a.file.Who = was
+	a.file.Who = audit.Who{}
 }
 
 func (a *audited) last() *audit.Action {
@@ -307,6 +307,20 @@ func TestUndoShowsWhatMovedSince(t *testing.T) {
 	a.keys("u")
 	a.finished()
 	a.see("Nothing to undo")
+}
+
+func TestUndoSaysHowOldSkippedRecordsAre(t *testing.T) {
+	a := newAudited(t, nil)
+	a.deps.Stamps = clocks{}
+	a.reset(0)
+	a.typed("payments")
+	a.keys("enter")
+	a.finished()
+	a.keys("enter")
+	a.take(a.keys("L"))
+	a.keys("u")
+	a.finished()
+	a.see("the oldest skipped is from")
 }
 
 func TestUnwritableAuditStopsActionsBeforeTheirPreview(t *testing.T) {
