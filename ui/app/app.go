@@ -243,7 +243,7 @@ func (m *Model) selectWorst() {
 			worst = &gs[i]
 		}
 	}
-	if m.selectGroup(worst.Name) {
+	if worst.Name != m.env.Focus.Group && m.selectGroup(worst.Name) {
 		m.refresh()
 	}
 }

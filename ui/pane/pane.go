@@ -63,7 +63,7 @@ type Answer[T any] struct {
 
 // Stale tells whether a part read at that time is too old to be shown as present.
 func (e *Env) Stale(at time.Time) bool {
-	return !at.IsZero() && e.Snapshot.At.Sub(at) > max(3*e.Interval, 5*time.Second)
+	return e.Snapshot.Stale(at, e.Interval)
 }
 
 // Focus is what is selected on the whole screen. It is kept by name when rows move.

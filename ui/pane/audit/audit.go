@@ -196,7 +196,7 @@ func (m *Model) Head(e *pane.Env) (title, note string) {
 		}
 	}
 	if n > 0 {
-		open = cell.Plural(n, "action") + " cut short"
+		open = human.Plural(n, "action") + " cut short"
 	}
 	if m.page.More {
 		more = "older ones: lagtop audit"
@@ -296,7 +296,7 @@ func (m *Model) View(e *pane.Env, w, h int, focused bool) []string {
 	lines := append(m.List.View(e, w, h-low, focused), component.Line(e.Theme, []component.Cell{{Text: strings.Repeat(e.Theme.Glyphs.Horizontal, max(w, 0)), Tok: theme.Border}}, w))
 	rest, more := m.detail(e, low-1)
 	if more > 0 {
-		rest = append(rest[:low-2], []component.Cell{{Text: " " + command.ByID(command.Open).Key(), Tok: theme.Key}, {Text: " shows " + cell.Plural(more+1, "more line"), Tok: theme.Muted}})
+		rest = append(rest[:low-2], []component.Cell{{Text: " " + command.ByID(command.Open).Key(), Tok: theme.Key}, {Text: " shows " + human.Plural(more+1, "more line"), Tok: theme.Muted}})
 	}
 	for y := range low - 1 {
 		var cells []component.Cell

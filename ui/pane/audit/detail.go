@@ -6,6 +6,7 @@ import (
 
 	"lagtop/kafka"
 	journal "lagtop/kafka/audit"
+	"lagtop/kafka/human"
 	"lagtop/kafka/offsets"
 	"lagtop/kafka/operate"
 	"lagtop/kafka/safe"
@@ -136,7 +137,7 @@ func (m *Model) outcomeLine(it *Item, o *opened) []component.Cell {
 	case result == "running":
 		text += fmt.Sprintf(", process %d on %s", it.PID, it.Host)
 	case it.End != nil && len(out.Plan.Changes) > 0:
-		text += fmt.Sprintf(": %d of %s set", out.Applied(), cell.Plural(len(out.Plan.Changes), "partition"))
+		text += fmt.Sprintf(": %d of %s set", out.Applied(), human.Plural(len(out.Plan.Changes), "partition"))
 		if out.Proved {
 			text += ", read back twice"
 		}

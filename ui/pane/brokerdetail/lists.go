@@ -3,7 +3,6 @@ package brokerdetail
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"lagtop/kafka"
 	"lagtop/kafka/explain"
@@ -75,14 +74,10 @@ func ledCells(e *pane.Env, p *led, c []component.Cell) {
 		tok = theme.Stale
 		state = component.Cell{Text: g.Stale + " " + p.old, Tok: theme.Stale}
 	}
-	records := kafka.Known[int64]{}
-	if p.Start.OK && p.End.OK {
-		records = kafka.Some(p.End.V - p.Start.V)
-	}
 	c[0] = component.Cell{Text: safe.Line(p.name), Tok: tok}
-	c[1] = component.Cell{Text: ids(p.Replicas), Tok: tok}
-	c[2] = component.Cell{Text: ids(p.ISR), Tok: tok}
-	c[3] = component.Cell{Text: cell.Count(e.Theme, records), Tok: tok}
+	c[1] = component.Cell{Text: cell.Nodes(p.Replicas), Tok: tok}
+	c[2] = component.Cell{Text: cell.Nodes(p.ISR), Tok: tok}
+	c[3] = component.Cell{Text: cell.Count(e.Theme, p.Records()), Tok: tok}
 	c[4] = component.Cell{Text: cell.Rate(e.Theme, p.In), Tok: tok}
 	c[5] = state
 }
@@ -91,23 +86,11 @@ func (p *led) text() string {
 	if p == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s  replicas %s  isr %s", safe.Line(p.name), ids(p.Replicas), ids(p.ISR))
-}
-
-// ids are node ids separated by commas.
-func ids(nodes []int32) string {
-	var b strings.Builder
-	for i, n := range nodes {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(strconv.Itoa(int(n)))
-	}
-	return b.String()
+	return fmt.Sprintf("%s  replicas %s  isr %s", safe.Line(p.name), cell.Nodes(p.Replicas), cell.Nodes(p.ISR))
 }
 
 func (m *Model) leading(*pane.Env) []component.Cell {
-	return []component.Cell{{Text: cell.Plural(len(m.led), "partition") + ", under-replicated ones first", Tok: theme.Muted}}
+	return []component.Cell{{Text: human.Plural(len(m.led), "partition") + ", under-replicated ones first", Tok: theme.Muted}}
 }
 
 func newGroups() *list.List[kafka.Group] {
@@ -163,7 +146,7 @@ func groupCells(e *pane.Env, g *kafka.Group, c []component.Cell) {
 }
 
 func (m *Model) coordinating(*pane.Env) []component.Cell {
-	return []component.Cell{{Text: "coordinates " + cell.Plural(len(m.grouped), "group") + ", worst first", Tok: theme.Muted}}
+	return []component.Cell{{Text: "coordinates " + human.Plural(len(m.grouped), "group") + ", worst first", Tok: theme.Muted}}
 }
 
 func newLogDirs(ref func(path string) explain.Ref) *parts.Looked[kafka.LogDir] {

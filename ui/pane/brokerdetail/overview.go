@@ -68,14 +68,14 @@ func (m *Model) describe(e *pane.Env) {
 	f.Add("Rack", rack, theme.Text)
 	f.Add("Controller", m.controller(e.Snapshot), theme.Text)
 	f.Blank()
-	f.Add("Leads", fmt.Sprintf("%s; preferred leader of %d, leads %d of those", cell.Plural(b.Leaders, "partition"), t.preferred, t.led), theme.Text)
-	f.Add("Holds", cell.Plural(b.Replicas, "replica")+", led ones included", theme.Text)
+	f.Add("Leads", fmt.Sprintf("%s; preferred leader of %d, leads %d of those", human.Plural(b.Leaders, "partition"), t.preferred, t.led), theme.Text)
+	f.Add("Holds", human.Plural(b.Replicas, "replica")+", led ones included", theme.Text)
 	m.bad(e, "Not in sync", t.missing, "of its replicas", "every replica it holds is in sync")
 	m.bad(e, "Under-replicated", t.under, "of the partitions it leads", "none of the partitions it leads")
 	if t.offline > 0 {
 		m.bad(e, "Offline", t.offline, "of its replicas", "")
 	}
-	f.Add("Coordinates", cell.Plural(b.Groups, "group"), theme.Text)
+	f.Add("Coordinates", human.Plural(b.Groups, "group"), theme.Text)
 	f.Add("Produced to", m.rate(e, t), theme.Text)
 }
 

@@ -74,6 +74,7 @@ func PerSecond(th *theme.Theme, r kafka.RateSum) string {
 type Flow struct {
 	In, Out kafka.RateSum // of the partitions where it is known, as they are shown
 	both    kafka.FlowSum // of those where both are known, as they are subtracted
+	oldest  kafka.Oldest
 }
 
 // Add counts a partition.
@@ -81,7 +82,11 @@ func (f *Flow) Add(p *kafka.GroupPartition) {
 	f.In.Add(p.In)
 	f.Out.Add(p.Out)
 	f.both.Add(p.In, p.Out)
+	f.oldest.Add(p.Age)
 }
+
+// Age is that of the oldest record that the group has not read.
+func (f *Flow) Age() kafka.Known[kafka.Age] { return f.oldest.Age() }
 
 // Both are what comes in and what is read of the partitions where both are known.
 func (f *Flow) Both() (in, out kafka.RateSum) { return f.both.In, f.both.Out }
@@ -94,14 +99,31 @@ func Horizon(th *theme.Theme, h lag.Horizon) string {
 	return h.String()
 }
 
-// inFlight is the consumption that may still be uncommitted in a group that keeps up: the stock
-// auto.commit.interval.ms is 5 s, and a poll may come at its end.
-const inFlight = 8 * time.Second
+const (
+	// inFlight is the consumption that may still be uncommitted in a group that keeps up: the stock
+	// auto.commit.interval.ms is 5 s, and a poll may come at its end.
+	inFlight = 8 * time.Second
+	young    = 10 * time.Second // the same in the age of a record, which was on its way before
+	few      = 100              // young records of a partition are no backlog, however slow it is: producers send batches
+)
 
-// ETA is the horizon of a sum. What the group reads between two commits is in flight, not a backlog: it
-// is gone now, however fast more comes in, unless a verdict says that some of it does not move. The horizon is
-// unknown instead of now when parts are missing, and where the lag holds partitions that the rates do not.
-func ETA(t kafka.Total, in, out kafka.RateSum, worst kafka.VerdictKind) lag.Horizon {
+// flies tells whether the lag is what the group reads between two commits, and no backlog. Rates alone tell it badly:
+// what is little for a sum may be a backlog for one of its parts, or a burst that is read at once.
+func flies(t kafka.Total, out kafka.RateSum, age kafka.Known[kafka.Age]) bool {
+	if !out.OK || out.V <= 0 || age.OK && age.V.Min > young {
+		return false
+	}
+	most := out.V * inFlight.Seconds()
+	if age.OK && age.V.Bounded() && age.V.Max <= young {
+		most = max(most, float64(few*t.Known))
+	}
+	return float64(t.V) <= most
+}
+
+// ETA is the horizon of a sum. What is in flight is gone now, however fast more comes in, unless a verdict says that
+// some of it does not move. The horizon is unknown instead of now when parts are missing, and where the lag holds
+// partitions that the rates do not.
+func ETA(t kafka.Total, in, out kafka.RateSum, age kafka.Known[kafka.Age], worst kafka.VerdictKind) lag.Horizon {
 	if t.Known == 0 {
 		return lag.UnknownHorizon
 	}
@@ -109,13 +131,20 @@ func ETA(t kafka.Total, in, out kafka.RateSum, worst kafka.VerdictKind) lag.Hori
 	if h != lag.Now && in.Missing > t.Missing {
 		h = lag.UnknownHorizon
 	}
-	if out.OK && float64(t.V) <= out.V*inFlight.Seconds() && !worst.Trouble() {
+	if flies(t, out, age) && !worst.Trouble() {
 		h = lag.Now
 	}
 	if h == lag.Now && !t.Complete() {
 		return lag.UnknownHorizon
 	}
 	return h
+}
+
+// PartitionETA is the horizon of one partition.
+func PartitionETA(p *kafka.GroupPartition) lag.Horizon {
+	var one kafka.Total
+	one.Add(p.Lag)
+	return ETA(one, kafka.RateSum{Known: p.In}, kafka.RateSum{Known: p.Out}, p.Age, p.Verdict.Kind)
 }
 
 // Age is how old the oldest unread record of a group in a partition is: by its own timestamp for the
@@ -207,14 +236,6 @@ func Name(s string) string {
 	return safe.Line(s)
 }
 
-// Plural is a number of things.
-func Plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(n) + " " + word + "s"
-}
-
 // Dotted joins the facts that are not empty.
 func Dotted(th *theme.Theme, facts ...string) string {
 	var kept []string
@@ -224,4 +245,16 @@ func Dotted(th *theme.Theme, facts ...string) string {
 		}
 	}
 	return strings.Join(kept, " "+th.Glyphs.Dot+" ")
+}
+
+// Nodes are node ids separated by commas.
+func Nodes(ids []int32) string {
+	var b strings.Builder
+	for i, n := range ids {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(strconv.Itoa(int(n)))
+	}
+	return b.String()
 }

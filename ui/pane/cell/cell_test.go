@@ -40,8 +40,42 @@ func TestETA(t *testing.T) {
 		"rates unknown":               {total: kafka.Total{V: 9, Known: 1}, want: lag.UnknownHorizon},
 		"little, but it stands still": {kafka.Total{V: 20, Known: 1}, kafka.Some(20.0), kafka.Some(20.0), lag.Never, kafka.VerdictStalled},
 	} {
-		if got := ETA(c.total, kafka.RateSum{Known: c.in}, kafka.RateSum{Known: c.out}, c.worst); got != c.want {
+		if got := ETA(c.total, kafka.RateSum{Known: c.in}, kafka.RateSum{Known: c.out}, kafka.Known[kafka.Age]{}, c.worst); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestWhatIsYoungIsGoneNowInTheSumAndInItsParts(t *testing.T) {
+	aged := func(kind kafka.AgeKind, from, to time.Duration) kafka.Known[kafka.Age] {
+		return kafka.Some(kafka.Age{Min: from, Max: to, Kind: kind})
+	}
+	for name, c := range map[string]struct {
+		age     kafka.Known[kafka.Age]
+		in, out float64
+		want    lag.Horizon
+	}{
+		"a burst":                 {aged(kafka.AgeInterpolated, 2*time.Second, 2*time.Second), 0.5, 0.2, lag.Now},
+		"older than a commit":     {aged(kafka.AgeInterpolated, time.Minute, time.Minute), 50, 60, lag.In(2 * time.Second)},
+		"surely older":            {aged(kafka.AgeBracket, 5*time.Minute, time.Hour), 50, 50, lag.Never},
+		"perhaps young, and much": {aged(kafka.AgeBracket, 0, time.Minute), 0.5, 0.6, lag.In(200 * time.Second)},
+		"perhaps young, a little": {aged(kafka.AgeBracket, 0, time.Minute), 50, 50, lag.Now},
+		"nobody reads":            {aged(kafka.AgeInterpolated, 2*time.Second, 2*time.Second), 50, 0, lag.Never},
+	} {
+		p := &kafka.GroupPartition{Lag: kafka.Some[int64](20), Age: c.age, In: kafka.Some(c.in), Out: kafka.Some(c.out)}
+		if got := PartitionETA(p); got-c.want > 10 || c.want-got > 10 { // nanoseconds
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+		var f Flow
+		var sum kafka.Total
+		fast := &kafka.GroupPartition{Lag: kafka.Some[int64](0), Age: kafka.Some(kafka.Age{}), In: kafka.Some(1e3), Out: kafka.Some(1e3)}
+		for _, p := range []*kafka.GroupPartition{p, fast} {
+			f.Add(p)
+			sum.Add(p.Lag)
+		}
+		in, out := f.Both()
+		if got := ETA(sum, in, out, f.Age(), 0); p.Age.V.Kind == kafka.AgeInterpolated && c.out > 0 && (got == lag.Now) != (c.want == lag.Now) {
+			t.Errorf("%s: the sum is %v, its part %v", name, got, c.want)
 		}
 	}
 }
@@ -59,7 +93,7 @@ func TestNoETAOfABacklogWhoseRatesAreNotAllKnown(t *testing.T) {
 		"the lag holds it":                  {kafka.Total{V: 1200, Known: 2}, 1, lag.UnknownHorizon},
 		"there is no lag":                   {kafka.Total{Known: 2}, 1, lag.Now},
 	} {
-		if got := ETA(c.total, rates(10, c.missing), rates(20, c.missing), 0); got != c.want {
+		if got := ETA(c.total, rates(10, c.missing), rates(20, c.missing), kafka.Known[kafka.Age]{}, 0); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}

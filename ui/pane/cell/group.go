@@ -48,7 +48,7 @@ func Standing(th *theme.Theme, g *kafka.Group) string {
 	if !g.IsConsumer() && g.Type == kafka.Classic {
 		protocol = g.ProtocolType
 	}
-	return Dotted(th, string(g.Type), protocol, state, old, Plural(len(g.Members), "member"), g.Protocol)
+	return Dotted(th, string(g.Type), protocol, state, old, human.Plural(len(g.Members), "member"), g.Protocol)
 }
 
 // Kind says in one word what a group is: its type, or what a classic one that is not a consumer serves.
@@ -166,4 +166,12 @@ func Hidden(g *kafka.Group) []string {
 		lines = append(lines, "not authorized: DESCRIBE on topic "+safe.Line(t))
 	}
 	return lines
+}
+
+// LagTok colours a group's lag: as its verdict where that is bad.
+func LagTok(th *theme.Theme, g *kafka.Group) theme.Token {
+	if g.Verdict.Kind.Trouble() {
+		return Verdict(th, g.Verdict.Kind).Tok
+	}
+	return theme.Text
 }

@@ -130,7 +130,7 @@ func (m *Model) Head(e *pane.Env) (title, note string) {
 	watching := ""
 	if n := len(e.Snapshot.Watching); n > 0 {
 		w := &e.Snapshot.Watching[0]
-		watching = cell.Plural(n, "rule") + " watching, " + safe.Line(w.Rule) + " " + human.Duration(w.For) + " more"
+		watching = human.Plural(n, "rule") + " watching, " + safe.Line(w.Rule) + " " + human.Duration(w.For) + " more"
 	}
 	return "Findings", cell.Dotted(e.Theme, m.Note(), watching)
 }

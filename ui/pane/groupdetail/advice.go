@@ -7,6 +7,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/advise"
+	"lagtop/kafka/human"
 	"lagtop/ui/pane"
 	"lagtop/ui/pane/cell"
 )
@@ -21,7 +22,7 @@ func (m *Model) takeAdvice(e *pane.Env) {
 	}
 	names, scanty := topicsByLag(m.group), ""
 	if n := len(names) - advisedTopics; n > 0 {
-		scanty = fmt.Sprintf("%s of the group with less lag: open the topic for its advice", cell.Plural(n, "further topic"))
+		scanty = fmt.Sprintf("%s of the group with less lag: open the topic for its advice", human.Plural(n, "further topic"))
 		names = names[:advisedTopics]
 	}
 	m.advice.Begin(scanty)

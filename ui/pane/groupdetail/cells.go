@@ -95,7 +95,9 @@ func (m *Model) chartCells(e *pane.Env) []pane.CellRef {
 	}
 	total, in, out := m.group.Lag, m.group.In, m.group.Out
 	if of := m.of(); of != nil {
-		total, in, out, _ = m.sum(of)
+		var b backlog
+		b, in, out = m.sum(of)
+		total = b.total
 	}
 	return []pane.CellRef{
 		cell.Ref("Lag", cell.Total(e.Theme, total), row.As(explain.Lag)),

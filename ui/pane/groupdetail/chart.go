@@ -172,9 +172,10 @@ type pace struct {
 // paces are those of the last minute, whose rates are the snapshot's own, and of the last ten minutes, or
 // what there is of them. of is nil for the whole group.
 func (m *Model) paces(e *pane.Env, of []kafka.TopicPartition) []pace {
-	total, in, out, worst := m.group.Lag, m.group.In, m.group.Out, m.group.Verdict.Kind
+	b := backlog{m.group.Lag, m.group.Age, m.group.Verdict.Kind}
+	in, out := m.group.In, m.group.Out
 	if of != nil {
-		total, in, out, worst = m.sum(of)
+		b, in, out = m.sum(of)
 	}
 	over := func(window time.Duration) string {
 		if e.History != nil && e.History.Span() < window-e.Interval {
@@ -182,16 +183,23 @@ func (m *Model) paces(e *pane.Env, of []kafka.TopicPartition) []pace {
 		}
 		return human.Span(window)
 	}
-	all := []pace{paceOf(over(lag.Short), total, in, out, worst)}
+	all := []pace{paceOf(over(lag.Short), b, in, out)}
 	if e.History == nil || e.History.Span() < 2*lag.Short {
 		return all // they would be the same
 	}
 	in, out = e.History.Flow(m.name, of, lag.Long)
-	return append(all, paceOf(over(lag.Long), total, in, out, worst))
+	return append(all, paceOf(over(lag.Long), b, in, out))
 }
 
-func paceOf(over string, total kafka.Total, in, out kafka.RateSum, worst kafka.VerdictKind) pace {
-	p := pace{over: over, eta: cell.ETA(total, in, out, worst)}
+// backlog is what is unread in some partitions.
+type backlog struct {
+	total kafka.Total
+	age   kafka.Known[kafka.Age]
+	worst kafka.VerdictKind
+}
+
+func paceOf(over string, b backlog, in, out kafka.RateSum) pace {
+	p := pace{over: over, eta: cell.ETA(b.total, in, out, b.age, b.worst)}
 	if in.OK && out.OK {
 		p.drain = human.Rate(out.V - in.V)
 		if in.Missing > 0 {
@@ -202,19 +210,20 @@ func paceOf(over string, total kafka.Total, in, out kafka.RateSum, worst kafka.V
 }
 
 // sum is what the snapshot says of some partitions together. Rates count where both are known.
-func (m *Model) sum(of []kafka.TopicPartition) (total kafka.Total, in, out kafka.RateSum, worst kafka.VerdictKind) {
+func (m *Model) sum(of []kafka.TopicPartition) (b backlog, in, out kafka.RateSum) {
 	var flow cell.Flow
 	for _, tp := range of {
 		p := m.group.Partition(tp)
 		if p == nil {
 			continue
 		}
-		total.Add(p.Lag)
-		worst = max(worst, p.Verdict.Kind)
+		b.total.Add(p.Lag)
+		b.worst = max(b.worst, p.Verdict.Kind)
 		flow.Add(p)
 	}
+	b.age = flow.Age()
 	in, out = flow.Both()
-	return total, in, out, worst
+	return b, in, out
 }
 
 // paceLine is the pace in one line.

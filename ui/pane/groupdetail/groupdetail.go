@@ -4,7 +4,6 @@
 package groupdetail
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -56,6 +55,7 @@ type Model struct {
 	members, parts, matrix component.Table
 
 	holders [][]int // by index in the group's partitions: the members that own it
+	loads   []load  // of the members, and last of nobody
 	moved   moved   // by the newest rebalance
 	marks   map[kafka.TopicPartition]bool
 }
@@ -99,10 +99,11 @@ func (m *Model) Refresh(e *pane.Env) {
 		}
 	}
 	m.group = e.Snapshot.Group(m.name)
-	m.holders = nil
+	m.holders, m.loads = nil, nil
 	m.takeMoves(e)
 	if m.group != nil {
 		m.holders = holders(m.group)
+		m.loads = loads(m.group, m.holders)
 		m.keepScope()
 		m.titles()
 		maps.DeleteFunc(m.marks, func(tp kafka.TopicPartition, _ bool) bool { return m.group.Partition(tp) == nil })
@@ -116,6 +117,15 @@ func (m *Model) Refresh(e *pane.Env) {
 // holders are the members that own each partition; several only in share groups.
 func holders(g *kafka.Group) [][]int {
 	all := make([][]int, len(g.Partitions))
+	if g.Type != kafka.Share {
+		owners := make([]int, len(g.Partitions))
+		for i := range g.Partitions {
+			if o := g.Partitions[i].Owner; o.OK && o.V < len(g.Members) {
+				owners[i], all[i] = o.V, owners[i:i+1]
+			}
+		}
+		return all
+	}
 	at := make(map[kafka.TopicPartition]int, len(g.Partitions))
 	for i := range g.Partitions {
 		at[g.Partitions[i].TopicPartition] = i
@@ -313,9 +323,7 @@ func (m *Model) member() int {
 
 // Marked are the marked partitions by topic, then partition.
 func (m *Model) Marked() []kafka.TopicPartition {
-	return slices.SortedFunc(maps.Keys(m.marks), func(a, b kafka.TopicPartition) int {
-		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
-	})
+	return slices.SortedFunc(maps.Keys(m.marks), kafka.TopicPartition.Compare)
 }
 
 // ClearMarks unmarks all.

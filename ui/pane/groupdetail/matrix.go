@@ -98,51 +98,26 @@ func (r matrixRows) Key(i int) string {
 
 func (r matrixRows) Row(i int, cells []component.Cell) {
 	m, th := r.m, r.e.Theme
-	owned, most := 0, 1
-	counts := m.counts()
-	if i < len(counts) {
-		owned = counts[i]
+	l, most := &m.loads[i], 1
+	for j := range m.loads {
+		most = max(most, m.loads[j].count)
 	}
-	for _, n := range counts {
-		most = max(most, n)
-	}
-	total, worst := m.load(i)
 	name := component.Cell{Text: "no consumer", Tok: theme.Muted}
 	if i < len(m.group.Members) {
 		name = component.Cell{Text: cell.Owner(&m.group.Members[i]), Tok: theme.Accent}
 	}
 	tok := theme.Text
-	if worst.Trouble() {
-		tok = cell.Verdict(th, worst).Tok
+	if l.worst.Trouble() {
+		tok = cell.Verdict(th, l.worst).Tok
 	}
 	copy(cells, []component.Cell{
-		name, {Text: strconv.Itoa(owned)}, {Text: cell.Total(th, total), Tok: tok},
-		{Text: component.Bar(th, float64(owned), float64(most), balance), Tok: theme.Bar}, {Text: m.gridRow(th, i), Tok: tok},
+		name, {Text: strconv.Itoa(l.count)}, {Text: cell.Total(th, l.lag), Tok: tok},
+		{Text: component.Bar(th, float64(l.count), float64(most), balance), Tok: theme.Bar}, {Text: m.gridRow(th, i), Tok: tok},
 	})
 	if connect(m.group) && i < len(m.group.Members) {
 		cells[gridCol].Text = cell.Tasks(&m.group.Members[i])
 	}
 	dim(m, r.e, cells)
-}
-
-// counts are the partitions of each member, and last those of nobody; in a group of Connect the tasks.
-func (m *Model) counts() []int {
-	counts := make([]int, len(m.group.Members)+1)
-	if connect(m.group) {
-		for i := range m.group.Members {
-			counts[i] = len(m.group.Members[i].Tasks)
-		}
-		return counts
-	}
-	for _, h := range m.holders {
-		for _, i := range h {
-			counts[i]++
-		}
-		if len(h) == 0 {
-			counts[len(m.group.Members)]++
-		}
-	}
-	return counts
 }
 
 // grid writes one cell for each partition on screen, with a blank between topics.

@@ -120,13 +120,15 @@ func (m *Model) matrixFoot(e *pane.Env, w, h int) []string {
 
 // balance says in one line how even the assignment is, and what moved last.
 func (m *Model) balance(e *pane.Env) string {
-	counts := m.counts()
-	members, free := counts[:len(counts)-1], counts[len(counts)-1]
+	last := len(m.loads) - 1
+	members, free := m.loads[:last], m.loads[last].count
 	dot := " " + e.Theme.Glyphs.Dot + " "
 	s := "no members"
 	if len(members) > 0 {
-		least, most, idle := slices.Min(members), slices.Max(members), 0
-		for _, n := range members {
+		least, most, idle := members[0].count, 0, 0
+		for i := range members {
+			n := members[i].count
+			least, most = min(least, n), max(most, n)
 			if n == 0 {
 				idle++
 			}

@@ -169,9 +169,9 @@ func (m *Model) numbers(e *pane.Env, s *sheet) {
 		total += fmt.Sprintf(" (%d records)", g.Lag.V)
 	}
 	if g.Lag.Known > 0 && !g.Lag.Complete() {
-		total += ", " + cell.Plural(g.Lag.Missing, "part") + " unknown"
+		total += ", " + human.Plural(g.Lag.Missing, "part") + " unknown"
 	}
-	s.fact("Lag", total, lagTok(th, g))
+	s.fact("Lag", total, cell.LagTok(th, g))
 	s.fact("Done ahead", doneAhead(g), theme.Text)
 	if g.Lost > 0 {
 		s.fact("Lost", fmt.Sprintf("%d records are below the log start and can no longer be read", g.Lost), theme.Danger)
@@ -201,7 +201,7 @@ func tasks(g *kafka.Group) string {
 	var out []string
 	for _, r := range []kafka.TaskRole{kafka.TaskConnector, kafka.TaskWork} {
 		if slices.Contains(roles, r) {
-			out = append(out, cell.Plural(n[r], string(r)))
+			out = append(out, human.Plural(n[r], string(r)))
 		}
 	}
 	for _, r := range []kafka.TaskRole{kafka.TaskActive, kafka.TaskStandby, kafka.TaskWarmup} {
@@ -234,13 +234,6 @@ func doneAhead(g *kafka.Group) string {
 	return fmt.Sprintf("%d records beyond the start offsets; how many more are in flight brokers do not tell", done)
 }
 
-func lagTok(th *theme.Theme, g *kafka.Group) theme.Token {
-	if g.Verdict.Kind.Trouble() {
-		return cell.Verdict(th, g.Verdict.Kind).Tok
-	}
-	return theme.Text
-}
-
 // topics sums the partitions of each topic.
 func (m *Model) topics(e *pane.Env, s *sheet) {
 	parts := m.group.Partitions
@@ -258,6 +251,6 @@ func (m *Model) topics(e *pane.Env, s *sheet) {
 		}
 		s.fact(label, cell.Name(topic), theme.Text)
 		last := len(s.lines) - 1
-		s.lines[last] = append(s.lines[last], component.Cell{Text: "  " + cell.Plural(n, "partition") + ", lag " + cell.Total(e.Theme, total), Tok: theme.Muted})
+		s.lines[last] = append(s.lines[last], component.Cell{Text: "  " + human.Plural(n, "partition") + ", lag " + cell.Total(e.Theme, total), Tok: theme.Muted})
 	}
 }

@@ -2,7 +2,6 @@ package groupdetail
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -50,9 +49,9 @@ func (r memberRows) Key(i int) string { return "member " + r.m.group.Members[i].
 func (r memberRows) Row(i int, cells []component.Cell) {
 	g, th := r.m.group, r.e.Theme
 	mb := &g.Members[i]
-	total, worst := r.m.load(i)
-	if worst.Trouble() {
-		cells[0] = cell.Verdict(th, worst)
+	l := &r.m.loads[i]
+	if l.worst.Trouble() {
+		cells[0] = cell.Verdict(th, l.worst)
 	}
 	epoch := th.Glyphs.Unknown
 	if mb.Epoch.OK {
@@ -68,7 +67,7 @@ func (r memberRows) Row(i int, cells []component.Cell) {
 	}
 	copy(cells[1:], []component.Cell{
 		{Text: cell.Name(mb.ClientID), Tok: theme.Accent}, {Text: safe.Line(mb.Host)}, {Text: instance, Tok: theme.Muted},
-		{Text: epoch}, {Text: strconv.Itoa(count)}, {Text: cell.Total(th, total)}, r.m.trend(r.e, mb.Assigned), assignedCell(g, mb),
+		{Text: epoch}, {Text: strconv.Itoa(count)}, {Text: cell.Total(th, l.lag)}, r.m.trend(r.e, mb.Assigned), assignedCell(g, mb),
 		{Text: safe.Line(mb.Rack), Tok: theme.Muted}, {Text: safe.Line(mb.ID), Tok: theme.Muted},
 	})
 	dim(r.m, r.e, cells)
@@ -116,15 +115,36 @@ func (m *Model) titles() {
 	}
 }
 
-// load is the lag of a member's partitions and the worst of their verdicts.
-func (m *Model) load(member int) (total kafka.Total, worst kafka.VerdictKind) {
-	for i := range m.group.Partitions {
-		if slices.Contains(m.holders[i], member) || member >= len(m.group.Members) && len(m.holders[i]) == 0 {
-			total.Add(m.group.Partitions[i].Lag)
-			worst = max(worst, m.group.Partitions[i].Verdict.Kind)
+// load is what a member has to do.
+type load struct {
+	count int // partitions, in a group of Connect tasks
+	lag   kafka.Total
+	worst kafka.VerdictKind // of its partitions
+}
+
+// loads are those of the members, and last what nobody owns.
+func loads(g *kafka.Group, holders [][]int) []load {
+	all := make([]load, len(g.Members)+1)
+	add := func(l *load, p *kafka.GroupPartition) {
+		l.count++
+		l.lag.Add(p.Lag)
+		l.worst = max(l.worst, p.Verdict.Kind)
+	}
+	for i, held := range holders {
+		for _, member := range held {
+			add(&all[member], &g.Partitions[i])
+		}
+		if len(held) == 0 {
+			add(&all[len(g.Members)], &g.Partitions[i])
 		}
 	}
-	return total, worst
+	if connect(g) {
+		all[len(g.Members)].count = 0
+		for i := range g.Members {
+			all[i].count = len(g.Members[i].Tasks)
+		}
+	}
+	return all
 }
 
 // spans lists partitions as "orders 0-3,7 clicks 1".
@@ -204,13 +224,11 @@ func (r partRows) Row(i int, cells []component.Cell) {
 	if words := cell.Words(r.m.group.Type, p); words != "" {
 		name.Text += " " + words
 	}
-	var one kafka.Total
-	one.Add(p.Lag)
 	copy(cells[1:], []component.Cell{
 		name, {Text: cell.Count(th, p.Lag), Tok: tok}, {Text: cell.AgeText(th, cell.Age(r.e, p))},
 		{Text: cell.Exact(th, p.Committed)}, {Text: cell.Exact(th, p.Start)}, {Text: cell.Exact(th, p.End)},
 		{Text: cell.Rate(th, p.In)}, {Text: cell.Rate(th, p.Out)},
-		r.m.trend(r.e, []kafka.TopicPartition{p.TopicPartition}), {Text: cell.Horizon(th, cell.ETA(one, kafka.RateSum{Known: p.In}, kafka.RateSum{Known: p.Out}, p.Verdict.Kind))},
+		r.m.trend(r.e, []kafka.TopicPartition{p.TopicPartition}), {Text: cell.Horizon(th, cell.PartitionETA(p))},
 		{Text: r.m.owners(i), Tok: theme.Muted}, {Text: safe.Line(p.Metadata), Tok: theme.Muted},
 	})
 	dim(r.m, r.e, cells)

@@ -11,6 +11,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/explain"
+	"lagtop/kafka/human"
 	"lagtop/kafka/lag"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
@@ -131,7 +132,7 @@ func (m *Model) Copy(e *pane.Env) string {
 	if g == nil {
 		return ""
 	}
-	parts := []string{cell.Name(g.Name), cell.State(g), string(g.Type), cell.Plural(len(g.Members), "member")}
+	parts := []string{cell.Name(g.Name), cell.State(g), string(g.Type), human.Plural(len(g.Members), "member")}
 	lagText := "lag " + e.Theme.Glyphs.Unknown
 	if g.Lag.Known > 0 {
 		least := ""
@@ -155,11 +156,11 @@ func cells(e *pane.Env, g *kafka.Group, cells []component.Cell) {
 	cells[colState] = component.Cell{Text: cell.State(g), Tok: stateTok(g)}
 	cells[colType] = component.Cell{Text: cell.Kind(g), Tok: theme.Muted}
 	cells[colMembers].Text = fmt.Sprint(len(g.Members))
-	cells[colLag] = component.Cell{Text: cell.Total(th, g.Lag), Tok: lagTok(th, g)}
+	cells[colLag] = component.Cell{Text: cell.Total(th, g.Lag), Tok: cell.LagTok(th, g)}
 	cells[colAge].Text = cell.AgeText(th, g.Age)
 	cells[colIn].Text = cell.RateSum(th, g.In)
 	cells[colOut].Text = cell.RateSum(th, g.Out)
-	cells[colETA].Text = cell.Horizon(th, cell.ETA(g.Lag, g.In, g.Out, g.Verdict.Kind))
+	cells[colETA].Text = cell.Horizon(th, cell.ETA(g.Lag, g.In, g.Out, g.Age, g.Verdict.Kind))
 	cells[colWord] = component.Cell{Text: g.Verdict.Kind.String(), Tok: cells[colVerdict].Tok}
 	if old, stale := cell.Old(e, g.At); stale || g.Gone {
 		for c := colGroup; c < len(cells); c++ {
@@ -179,11 +180,4 @@ func stateTok(g *kafka.Group) theme.Token {
 		return theme.Text
 	}
 	return theme.Muted
-}
-
-func lagTok(th *theme.Theme, g *kafka.Group) theme.Token {
-	if g.Verdict.Kind.Trouble() {
-		return cell.Verdict(th, g.Verdict.Kind).Tok
-	}
-	return theme.Text
 }

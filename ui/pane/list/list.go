@@ -4,7 +4,6 @@ package list
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +46,7 @@ type List[T any] struct {
 	table   component.Table
 	rows    []T // of the newest snapshot, not ours to change
 	shown   []int
-	places  steady.Order
+	places  steady.Order[string]
 	order   int
 	reverse bool
 	filter  filter.Filter
@@ -122,7 +121,7 @@ func (l *List[T]) sort(now time.Time) {
 		case less(b, a):
 			return 1
 		}
-		return 0
+		return i - j // equal rows stand as in the snapshot
 	}
 	steady.Sort(&l.places, now, l.shown, func(i int) string { return l.spec.Key(&l.rows[i]) }, compare)
 }
@@ -186,7 +185,6 @@ func (l *List[T]) Do(e *pane.Env, id command.ID) (tea.Cmd, bool) {
 func (l *List[T]) resort(now time.Time) {
 	l.places.Release()
 	l.arrow()
-	slices.Sort(l.shown) // equal rows stand as in the snapshot, now and at the next Show
 	l.sort(now)
 	l.table.Sync(l)
 }

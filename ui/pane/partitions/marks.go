@@ -37,7 +37,7 @@ func (m *Model) mark() {
 
 // Marked are the marked partitions by topic, then partition.
 func (m *Model) Marked() []kafka.TopicPartition {
-	return slices.SortedFunc(maps.Keys(m.marks), compareTP)
+	return slices.SortedFunc(maps.Keys(m.marks), kafka.TopicPartition.Compare)
 }
 
 // picked tells whether an owner is a marked member.

@@ -12,6 +12,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/explain"
+	"lagtop/kafka/human"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
 	"lagtop/ui/command"
@@ -38,8 +39,8 @@ type Model struct {
 	byName  bool
 	back    bool
 	width   int // of the last View, 0 before it
-	members steady.Order
-	parts   steady.Order
+	members steady.Order[string]
+	parts   steady.Order[kafka.TopicPartition]
 }
 
 // New is the pane, the member with the most lag first.
@@ -95,7 +96,7 @@ func (m *Model) Refresh(e *pane.Env) {
 		m.name = e.Focus.Group
 		clear(m.fold)
 		m.ClearMarks()
-		m.members, m.parts = steady.Order{}, steady.Order{}
+		m.members, m.parts = steady.Order[string]{}, steady.Order[kafka.TopicPartition]{}
 		m.table = newTable()
 		m.arrow()
 	}
@@ -156,9 +157,9 @@ func (m *Model) wide(e *pane.Env, r *row) (string, theme.Token) {
 		fold = e.Theme.Glyphs.Folded
 	}
 	if m.picked(r.owner) {
-		return "  " + fold + " " + e.Theme.Glyphs.Marked + " " + r.owner.title() + m.idle(r.owner), theme.Marked
+		return "  " + fold + " " + e.Theme.Glyphs.Marked + " " + r.owner.title + m.idle(r.owner), theme.Marked
 	}
-	return "  " + fold + " " + r.owner.title() + m.idle(r.owner), tok
+	return "  " + fold + " " + r.owner.title + m.idle(r.owner), tok
 }
 
 // wide draws text across all columns.
@@ -253,7 +254,7 @@ func (m *Model) Go(e *pane.Env, tp kafka.TopicPartition) bool {
 			m.fold[o.key] = false
 			m.moved(e)
 			m.Refresh(e)
-			return m.table.Select(m.rowKey(o, p), source{m, e})
+			return m.table.Select(m.partKey(o, p), source{m, e})
 		}
 	}
 	return false
@@ -348,9 +349,9 @@ func (m *Model) Copy(e *pane.Env) string {
 	switch {
 	case r.part != nil:
 		facts := append([]string{cell.Name(m.name)}, cell.Facts(e.Theme, m.group.Type, r.part)...)
-		return strings.Join(append(facts, r.owner.title()), "  ")
+		return strings.Join(append(facts, r.owner.title), "  ")
 	case r.text != "":
 		return r.text
 	}
-	return strings.Join([]string{cell.Name(m.name), r.owner.title(), cell.Plural(len(r.owner.parts), "partition"), "lag " + cell.Total(e.Theme, r.owner.lag)}, "  ")
+	return strings.Join([]string{cell.Name(m.name), r.owner.title, human.Plural(len(r.owner.parts), "partition"), "lag " + cell.Total(e.Theme, r.owner.lag)}, "  ")
 }

@@ -3,6 +3,7 @@ package partitions
 import (
 	"lagtop/kafka"
 	"lagtop/kafka/explain"
+	"lagtop/kafka/human"
 	"lagtop/kafka/lag"
 	"lagtop/theme"
 	"lagtop/ui/component"
@@ -64,7 +65,7 @@ type source struct {
 }
 
 func (s source) Len() int         { return len(s.m.rows) }
-func (s source) Key(i int) string { return s.m.rows[i].key }
+func (s source) Key(i int) string { return s.m.key(&s.m.rows[i]) }
 
 func (s source) Row(i int, cells []component.Cell) {
 	r := &s.m.rows[i]
@@ -92,22 +93,22 @@ func (s source) ownerRow(o *owner, cells []component.Cell) {
 	if o.worst.Trouble() {
 		cells[colVerdict] = cell.Verdict(th, o.worst)
 	}
-	cells[colName] = component.Cell{Text: fold + " " + o.title(), Tok: theme.Accent}
+	cells[colName] = component.Cell{Text: fold + " " + o.title, Tok: theme.Accent}
 	if s.m.picked(o) {
-		cells[colName] = component.Cell{Text: fold + " " + th.Glyphs.Marked + " " + o.title(), Tok: theme.Marked}
+		cells[colName] = component.Cell{Text: fold + " " + th.Glyphs.Marked + " " + o.title, Tok: theme.Marked}
 	}
 	if len(o.parts) == 0 {
 		return
 	}
 	if s.m.folded(o) {
-		cells[colName].Text += ", " + cell.Plural(len(o.parts), "partition")
+		cells[colName].Text += ", " + human.Plural(len(o.parts), "partition")
 	}
 	cells[colLag].Text = cell.Total(th, o.lag)
 	cells[colAge].Text = s.oldest(o)
 	cells[colIn].Text = cell.RateSum(th, o.flow.In)
 	cells[colOut].Text = cell.RateSum(th, o.flow.Out)
 	in, out := o.flow.Both()
-	cells[colETA].Text = cell.Horizon(th, cell.ETA(o.lag, in, out, o.worst))
+	cells[colETA].Text = cell.Horizon(th, cell.ETA(o.lag, in, out, o.flow.Age(), o.worst))
 	if len(o.parts) <= mostSummed {
 		keys := make([]lag.Key, len(o.parts))
 		for i, p := range o.parts {
@@ -125,7 +126,7 @@ func (m *Model) idle(o *owner) string {
 	case len(o.member.Tasks) == 0:
 		return ", nothing assigned"
 	case m.folded(o):
-		return ", " + cell.Plural(len(o.member.Tasks), "task")
+		return ", " + human.Plural(len(o.member.Tasks), "task")
 	}
 	return ""
 }
@@ -173,9 +174,7 @@ func (s source) partition(p *kafka.GroupPartition, cells []component.Cell) {
 	cells[colTrend] = component.Cell{
 		Text: cell.Trend(e, cell.Window, trendCells, lag.OfGroupPartition(s.m.name, p.TopicPartition)), Tok: theme.Spark,
 	}
-	var one kafka.Total
-	one.Add(p.Lag)
-	cells[colETA].Text = cell.Horizon(th, cell.ETA(one, kafka.RateSum{Known: p.In}, kafka.RateSum{Known: p.Out}, p.Verdict.Kind))
+	cells[colETA].Text = cell.Horizon(th, cell.PartitionETA(p))
 	cells[colCommitted] = component.Cell{Text: cell.Exact(th, p.Committed), Tok: theme.Muted}
 	cells[colEnd] = component.Cell{Text: cell.Exact(th, p.End), Tok: theme.Muted}
 }

@@ -20,6 +20,7 @@ const openUpTo = 60
 // owner is a member with its partitions, or what no member owns.
 type owner struct {
 	key    string
+	title  string
 	member *kafka.Member // nil: no consumer
 	parts  []*kafka.GroupPartition
 	lag    kafka.Total
@@ -27,16 +28,9 @@ type owner struct {
 	worst  kafka.VerdictKind
 }
 
-func (o *owner) title() string {
-	if o.member == nil {
-		return "no consumer"
-	}
-	return cell.Owner(o.member)
-}
-
 // row is one line: an owner, one of its partitions, or a remark.
 type row struct {
-	key   string
+	key   string                // empty for a partition, see Model.key
 	owner *owner                // nil: a remark on the group
 	part  *kafka.GroupPartition // nil: the owner itself, or a remark
 	text  string                // of a remark
@@ -46,10 +40,10 @@ type row struct {
 // build makes the rows of m.group.
 func (m *Model) build(e *pane.Env) {
 	g := m.group
-	parts := m.kept()
-	steady.Sort(&m.parts, e.Now, parts, partName, m.comparePart)
-	m.shown, m.tasks = len(parts), connectTasks(g)
-	m.owners = m.own(parts)
+	kept := m.kept()
+	steady.Sort(&m.parts, e.Now, kept, func(r rank) kafka.TopicPartition { return g.Partitions[r.at].TopicPartition }, m.compareRank)
+	m.shown, m.tasks = len(kept), connectTasks(g)
+	m.owners = m.own(kept)
 	steady.Sort(&m.members, e.Now, m.owners, func(o *owner) string { return o.key }, m.compareOwner)
 	if g.Err != "" {
 		m.rows = append(m.rows, row{key: "error", text: cell.Name(g.Err), tok: theme.Info})
@@ -82,11 +76,19 @@ func (m *Model) addRows(o *owner) {
 		m.addTasks(o)
 	}
 	for _, p := range o.parts {
-		m.rows = append(m.rows, row{key: m.rowKey(o, p), owner: o, part: p})
+		m.rows = append(m.rows, row{owner: o, part: p})
 	}
 }
 
-func (m *Model) rowKey(o *owner, p *kafka.GroupPartition) string {
+// key names a row. Those of partitions are many, and few are asked for.
+func (m *Model) key(r *row) string {
+	if r.part != nil {
+		return m.partKey(r.owner, r.part)
+	}
+	return r.key
+}
+
+func (m *Model) partKey(o *owner, p *kafka.GroupPartition) string {
 	if m.group.Type == kafka.Share {
 		return o.key + " " + partName(p) // several members may own it
 	}
@@ -120,15 +122,24 @@ func (m *Model) folded(o *owner) bool {
 	return len(m.group.Partitions) > openUpTo || m.tasks > openUpTo
 }
 
-// kept are the partitions that the filter keeps.
-func (m *Model) kept() []*kafka.GroupPartition {
-	var parts []*kafka.GroupPartition
+// rank is what the place of a partition depends on. Partitions themselves are too large to be sorted: with many
+// of them each comparison would wait for memory.
+type rank struct {
+	at      int // in the group's partitions
+	verdict kafka.VerdictKind
+	lag     kafka.Known[int64]
+}
+
+// kept are the partitions that the filter keeps, as in the group.
+func (m *Model) kept() []rank {
+	ranks := make([]rank, 0, len(m.group.Partitions))
 	for i := range m.group.Partitions {
-		if p := &m.group.Partitions[i]; m.filter.Match(fields{m.group.Type, p, m.ownerOf(p)}) {
-			parts = append(parts, p)
+		p := &m.group.Partitions[i]
+		if m.filter.Empty() || m.filter.Match(fields{m.group.Type, p, m.ownerOf(p)}) {
+			ranks = append(ranks, rank{i, p.Verdict.Kind, p.Lag})
 		}
 	}
-	return parts
+	return ranks
 }
 
 func (m *Model) ownerOf(p *kafka.GroupPartition) *kafka.Member {
@@ -139,15 +150,17 @@ func (m *Model) ownerOf(p *kafka.GroupPartition) *kafka.Member {
 }
 
 // own gives the partitions to their owners. Members without any are kept unless a filter hides them.
-func (m *Model) own(parts []*kafka.GroupPartition) []*owner {
+func (m *Model) own(kept []rank) []*owner {
 	g := m.group
 	owners := make([]*owner, 0, len(g.Members)+1)
 	for i := range g.Members {
-		owners = append(owners, &owner{key: "member " + g.Members[i].ID, member: &g.Members[i]})
+		mb := &g.Members[i]
+		owners = append(owners, &owner{key: "member " + mb.ID, title: cell.Owner(mb), member: mb})
 	}
-	none := &owner{key: "no member"}
+	none := &owner{key: "no member", title: "no consumer"}
 	shared := m.shared()
-	for _, p := range parts {
+	for _, r := range kept {
+		p := &g.Partitions[r.at]
 		switch holders := shared[p.TopicPartition]; {
 		case len(holders) > 0:
 			for _, i := range holders {
@@ -192,17 +205,16 @@ func partName(p *kafka.GroupPartition) string {
 	return p.Topic + "/" + strconv.Itoa(int(p.Partition))
 }
 
-func compareTP(a, b kafka.TopicPartition) int {
-	return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
-}
-
-// comparePart sorts worst first or by name. Those of unknown lag come behind the others of their verdict.
-func (m *Model) comparePart(a, b *kafka.GroupPartition) int {
-	c := 0
-	if !m.byName {
-		c = cmp.Or(cmp.Compare(b.Verdict.Kind, a.Verdict.Kind), unknownLast(a.Lag.OK, b.Lag.OK), cmp.Compare(b.Lag.V, a.Lag.V))
+// compareRank sorts worst first or by name. Those of unknown lag come behind the others of their verdict.
+func (m *Model) compareRank(a, b rank) int {
+	c := a.at - b.at
+	switch {
+	case m.byName:
+	case a.verdict != b.verdict:
+		c = cmp.Compare(b.verdict, a.verdict)
+	case a.lag != b.lag:
+		c = cmp.Or(unknownLast(a.lag.OK, b.lag.OK), cmp.Compare(b.lag.V, a.lag.V))
 	}
-	c = cmp.Or(c, compareTP(a.TopicPartition, b.TopicPartition))
 	if m.back {
 		return -c
 	}
@@ -215,7 +227,7 @@ func (m *Model) compareOwner(a, b *owner) int {
 	if !m.byName {
 		c = cmp.Or(unknownLast(a.lag.Known > 0, b.lag.Known > 0), cmp.Compare(b.lag.V, a.lag.V))
 	}
-	c = cmp.Or(c, unknownLast(a.member != nil, b.member != nil), cmp.Compare(a.title(), b.title()), cmp.Compare(a.key, b.key))
+	c = cmp.Or(c, unknownLast(a.member != nil, b.member != nil), cmp.Compare(a.title, b.title), cmp.Compare(a.key, b.key))
 	if m.back {
 		return -c
 	}

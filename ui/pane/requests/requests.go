@@ -220,7 +220,7 @@ const headLines = 2
 // totals are the sums of the minute, and what one poll takes.
 func (m *Model) totals(e *pane.Env) [][]component.Cell {
 	t, g := &m.report.Total, &e.Theme.Glyphs
-	errors := component.Cell{Text: cell.Plural(t.Errors, "error"), Tok: theme.Good}
+	errors := component.Cell{Text: human.Plural(t.Errors, "error"), Tok: theme.Good}
 	if t.Errors > 0 {
 		errors.Tok = theme.Danger
 	}
@@ -252,7 +252,7 @@ func (m *Model) ever(e *pane.Env) string {
 		all.In += s.In
 	}
 	return fmt.Sprintf("in %s: %s requests, %s, %s", human.Span(e.Now.Sub(m.report.Since)), human.Count(int64(all.Count)),
-		cell.Plural(all.Errors, "error"), human.Bytes(all.Out+all.In))
+		human.Plural(all.Errors, "error"), human.Bytes(all.Out+all.In))
 }
 
 // detail says more of the selected row, and what the numbers mean.

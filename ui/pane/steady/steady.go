@@ -10,44 +10,54 @@ import (
 // Pause is how long the order stays after a movement.
 const Pause = 3 * time.Second
 
-// Order remembers the order that is on the screen. The zero Order is ready.
-type Order struct {
-	names []string
+// Order remembers by their names which rows are on the screen, in their order. The zero Order is ready.
+type Order[K comparable] struct {
+	names []K
 	moved time.Time
 }
 
 // Moved starts the pause anew.
-func (o *Order) Moved(now time.Time) { o.moved = now }
+func (o *Order[K]) Moved(now time.Time) { o.moved = now }
 
 // Release ends the pause: the person asked for another order.
-func (o *Order) Release() { o.moved = time.Time{} }
+func (o *Order[K]) Release() { o.moved = time.Time{} }
 
 // Sort sorts rows. During the pause those that were there keep their order and new ones follow, sorted
-// among themselves. Names are unique.
-func Sort[T any](o *Order, now time.Time, rows []T, name func(T) string, compare func(a, b T) int) {
+// among themselves. Names are unique, and no two rows compare as equal.
+func Sort[T any, K comparable](o *Order[K], now time.Time, rows []T, name func(T) K, compare func(a, b T) int) {
 	if o.moved.IsZero() || now.Sub(o.moved) >= Pause {
-		slices.SortStableFunc(rows, compare)
+		slices.SortFunc(rows, compare)
 	} else {
-		place := make(map[string]int, len(o.names))
-		for i, n := range o.names {
-			place[n] = i
-		}
-		slices.SortStableFunc(rows, func(a, b T) int {
-			i, wasA := place[name(a)]
-			j, wasB := place[name(b)]
-			switch {
-			case wasA && wasB:
-				return i - j
-			case wasA:
-				return -1
-			case wasB:
-				return 1
-			}
-			return compare(a, b)
-		})
+		keep(o.names, rows, name, compare)
 	}
 	o.names = o.names[:0]
 	for _, r := range rows {
 		o.names = append(o.names, name(r))
 	}
+}
+
+// keep puts rows into the places of their names.
+func keep[T any, K comparable](names []K, rows []T, name func(T) K, compare func(a, b T) int) {
+	place := make(map[K]int, len(names))
+	for i, n := range names {
+		place[n] = i
+	}
+	was := make([]*T, len(names))
+	all := slices.Clone(rows)
+	rows = rows[:0]
+	var others []T
+	for i := range all {
+		if at, ok := place[name(all[i])]; ok {
+			was[at] = &all[i]
+		} else {
+			others = append(others, all[i])
+		}
+	}
+	for _, r := range was {
+		if r != nil {
+			rows = append(rows, *r)
+		}
+	}
+	slices.SortFunc(others, compare)
+	_ = append(rows, others...)
 }

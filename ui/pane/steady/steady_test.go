@@ -11,7 +11,7 @@ func self(s string) string { return s }
 
 func TestOrderStaysWhileThePersonMoves(t *testing.T) {
 	now := time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)
-	var o Order
+	var o Order[string]
 	sorted := func(after time.Duration, rows ...string) []string {
 		Sort(&o, now.Add(after), rows, self, cmp.Compare[string])
 		return rows

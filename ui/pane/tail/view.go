@@ -83,23 +83,13 @@ func (m *Model) facts() []string {
 		add(true, human.Count(int64(m.sieve.passed()))+" shown of "+human.Count(int64(s.Kept))+" by /"+safe.Line(m.sieve.text))
 	}
 	add(m.sieve.on() && m.sieve.unseen(s) > 0, human.Count(int64(m.sieve.unseen(s)))+" not searched")
-	add(s.Partitions > 0, plural(s.Partitions, "partition"))
+	add(s.Partitions > 0, human.Plural(s.Partitions, "partition"))
 	add(s.Rate.OK && s.Rate.V > 0 && !s.Paused && s.Phase != kafkatail.Ended, human.Rate(s.Rate.V))
 	add(s.Late > 0, human.Count(s.Late)+" late")
-	add(s.Corrupt > 0, plural(s.Corrupt, "corrupt batch"))
+	add(s.Corrupt > 0, human.Plural(s.Corrupt, "corrupt batch"))
 	add(s.Dropped > 0, "newest "+human.Count(int64(s.Kept))+" kept")
 	add(s.Skipped > 0, human.Count(s.Skipped)+" gone unread")
 	return facts
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	if strings.HasSuffix(word, "ch") {
-		word += "e"
-	}
-	return strconv.Itoa(n) + " " + word + "s"
 }
 
 // View draws the records on screen; no other is formatted.

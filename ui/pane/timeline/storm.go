@@ -139,7 +139,7 @@ func (m *Model) stormDetail(e *pane.Env, w int) [][]component.Cell {
 
 // stormSum is a storm in one sentence.
 func stormSum(e *pane.Env, s *timeline.Storm) string {
-	text := fmt.Sprintf("%s%s in %s, not Stable for %s (%s); %d of %d: %s", atLeast(e, s), cell.Plural(s.Rebalances, "rebalance"), human.Span(s.Span),
+	text := fmt.Sprintf("%s%s in %s, not Stable for %s (%s); %d of %d: %s", atLeast(e, s), human.Plural(s.Rebalances, "rebalance"), human.Span(s.Span),
 		human.Duration(s.Unstable), share(e, s), s.Causes, s.Rebalances, safe.Line(string(s.Cause)))
 	if s.Unclear > 0 {
 		text += fmt.Sprintf("; how long %d took is not known", s.Unclear)
@@ -148,7 +148,7 @@ func stormSum(e *pane.Env, s *timeline.Storm) string {
 }
 
 func stormText(e *pane.Env, s *timeline.Storm) string {
-	return cell.Name(s.Group) + "  " + stormSum(e, s) + "  " + cell.Plural(s.Moved, "partition") + " moved"
+	return cell.Name(s.Group) + "  " + stormSum(e, s) + "  " + human.Plural(s.Moved, "partition") + " moved"
 }
 
 // Enter goes from the sums to the timeline of the selected group.

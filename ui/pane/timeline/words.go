@@ -83,7 +83,7 @@ func what(r *timeline.Rebalance) string {
 		}
 	}
 	if r.Fresh {
-		return cell.Plural(r.Members[1], "member")
+		return human.Plural(r.Members[1], "member")
 	}
 	add(r.Joined, "joined")
 	add(r.Left, "left")
@@ -134,9 +134,9 @@ func detail(e *pane.Env, r *timeline.Rebalance, w int) [][]component.Cell {
 
 func members(r *timeline.Rebalance) string {
 	if r.Fresh || r.Members[0] == r.Members[1] {
-		return cell.Plural(r.Members[1], "member")
+		return human.Plural(r.Members[1], "member")
 	}
-	return cell.Plural(r.Members[1], "member") + ", were " + strconv.Itoa(r.Members[0])
+	return human.Plural(r.Members[1], "member") + ", were " + strconv.Itoa(r.Members[0])
 }
 
 // causeTok is the look of a cause: loops are trouble, what people do is not.
@@ -185,7 +185,7 @@ func write(e *pane.Env, r *timeline.Rebalance) [][]component.Cell {
 		out = append(out, personLine(th, r, &r.People[i]))
 	}
 	if n := max(r.Members[1], r.Members[0]) - len(r.People); n > 0 {
-		out = append(out, []component.Cell{{Text: "   and " + cell.Plural(n, "more member"), Tok: theme.Muted}})
+		out = append(out, []component.Cell{{Text: "   and " + human.Plural(n, "more member"), Tok: theme.Muted}})
 	}
 	return append(out, moves(th, r)...)
 }
@@ -228,7 +228,7 @@ func lags(th *theme.Theme, r *timeline.Rebalance) string {
 	}
 	s := cell.Exact(th, r.Lag[0]) + " " + th.Glyphs.Arrow + " " + cell.Exact(th, r.Lag[1])
 	if n := r.Piled(); n.OK && n.V > 0 {
-		s += ", " + cell.Plural(int(n.V), "record") + " piled up"
+		s += ", " + human.Plural(int(n.V), "record") + " piled up"
 	}
 	return s
 }
@@ -258,7 +258,7 @@ func personLine(th *theme.Theme, r *timeline.Rebalance, p *timeline.Person) []co
 	case timeline.Returned:
 		sign, tok, note = "~", theme.Info, "came back"
 	}
-	n := cell.Plural(p.Has, "partition")
+	n := human.Plural(p.Has, "partition")
 	switch {
 	case r.Fresh || p.Fate == timeline.Joined:
 	case p.Fate == timeline.Left:
@@ -283,7 +283,7 @@ func moves(th *theme.Theme, r *timeline.Rebalance) [][]component.Cell {
 	case r.Moved == 0:
 		return [][]component.Cell{nil, {{Text: " Moved: nothing", Tok: theme.Header}}}
 	}
-	out := [][]component.Cell{nil, {{Text: " Moved: " + cell.Plural(r.Moved, "partition"), Tok: theme.Header}}}
+	out := [][]component.Cell{nil, {{Text: " Moved: " + human.Plural(r.Moved, "partition"), Tok: theme.Header}}}
 	at := func(i int) string {
 		if i < 0 {
 			return "nobody"
@@ -297,7 +297,7 @@ func moves(th *theme.Theme, r *timeline.Rebalance) [][]component.Cell {
 		})
 	}
 	if n := r.Moved - len(r.Moves); n > 0 {
-		out = append(out, []component.Cell{{Text: "   and " + cell.Plural(n, "more partition"), Tok: theme.Muted}})
+		out = append(out, []component.Cell{{Text: "   and " + human.Plural(n, "more partition"), Tok: theme.Muted}})
 	}
 	return out
 }

@@ -94,27 +94,19 @@ func partitionCells(e *pane.Env, p *partition, c []component.Cell) {
 	if p.Leader.OK {
 		c[colLeader] = component.Cell{Text: strconv.Itoa(int(p.Leader.V)), Tok: tok}
 	}
-	c[colReplicas] = component.Cell{Text: ids(p.Replicas), Tok: tok}
-	c[colInSync] = component.Cell{Text: ids(p.ISR), Tok: tok}
+	c[colReplicas] = component.Cell{Text: cell.Nodes(p.Replicas), Tok: tok}
+	c[colInSync] = component.Cell{Text: cell.Nodes(p.ISR), Tok: tok}
 	if len(p.ISR) < len(p.Replicas) {
 		c[colInSync].Tok = theme.Danger
 	}
-	c[colOffline] = component.Cell{Text: ids(p.Offline), Tok: theme.Danger}
+	c[colOffline] = component.Cell{Text: cell.Nodes(p.Offline), Tok: theme.Danger}
 	c[colStart] = component.Cell{Text: cell.Exact(th, p.Start), Tok: tok}
 	c[colEnd] = component.Cell{Text: cell.Exact(th, p.End), Tok: tok}
-	c[colRecords] = component.Cell{Text: cell.Count(th, p.records()), Tok: tok}
+	c[colRecords] = component.Cell{Text: cell.Count(th, p.Records()), Tok: tok}
 	c[colSize] = component.Cell{Text: bytes(th, p.size), Tok: tok}
 	c[colIn] = component.Cell{Text: cell.Rate(th, p.In), Tok: tok}
 	c[colTrend] = component.Cell{Text: cell.Trend(e, cell.Window, trendCells, lag.OfPartition(kafka.TopicPartition{Topic: p.topic, Partition: p.ID})), Tok: theme.Spark}
 	c[colState] = p.state(th)
-}
-
-// records are the offsets between log start and end, gaps of compaction and transactions included.
-func (p *partition) records() kafka.Known[int64] {
-	if !p.Start.OK || !p.End.OK {
-		return kafka.Known[int64]{}
-	}
-	return kafka.Some(p.End.V - p.Start.V)
 }
 
 // state says what is worst about the partition.
@@ -135,24 +127,12 @@ func (p *partition) state(th *theme.Theme) component.Cell {
 	return component.Cell{Text: g.OK + " in sync", Tok: theme.Good}
 }
 
-// ids are node ids separated by commas.
-func ids(nodes []int32) string {
-	var b strings.Builder
-	for i, n := range nodes {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(strconv.Itoa(int(n)))
-	}
-	return b.String()
-}
-
 func (p *partition) text(e *pane.Env, topic string) string {
 	if p == nil {
 		return ""
 	}
 	facts := []string{
-		fmt.Sprintf("%s/%d", safe.Line(topic), p.ID), "leader " + known(e, p.Leader), "replicas " + ids(p.Replicas), "isr " + ids(p.ISR),
+		fmt.Sprintf("%s/%d", safe.Line(topic), p.ID), "leader " + known(e, p.Leader), "replicas " + cell.Nodes(p.Replicas), "isr " + cell.Nodes(p.ISR),
 		"start " + cell.Exact(e.Theme, p.Start), "end " + cell.Exact(e.Theme, p.End), p.state(e.Theme).Text,
 	}
 	return strings.Join(slices.DeleteFunc(facts, func(s string) bool { return s == "" }), "  ")

@@ -7,6 +7,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/explain"
+	"lagtop/kafka/human"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
 	"lagtop/ui/component"
@@ -111,7 +112,7 @@ func readerCells(e *pane.Env, r *reader, c []component.Cell) {
 	c[colLag] = component.Cell{Text: cell.Total(th, r.lag), Tok: tok}
 	c[colGroupOut] = component.Cell{Text: cell.RateSum(th, r.flow.Out), Tok: tok}
 	in, out := r.flow.Both()
-	c[colETA] = component.Cell{Text: cell.Horizon(th, cell.ETA(r.lag, in, out, r.verdict.Kind)), Tok: tok}
+	c[colETA] = component.Cell{Text: cell.Horizon(th, cell.ETA(r.lag, in, out, r.flow.Age(), r.verdict.Kind)), Tok: tok}
 	c[colWhy] = component.Cell{Text: r.why(), Tok: glyph.Tok}
 	if stale {
 		c[colWhy] = component.Cell{Text: th.Glyphs.Stale + " " + old + ", " + r.why(), Tok: theme.Stale}
@@ -138,5 +139,5 @@ func (r *reader) text(e *pane.Env, topic string) string {
 
 // reading counts the groups.
 func (m *Model) reading(*pane.Env) []component.Cell {
-	return []component.Cell{{Text: cell.Plural(len(m.readers), "group") + " with a commit, a member or a subscription", Tok: theme.Muted}}
+	return []component.Cell{{Text: human.Plural(len(m.readers), "group") + " with a commit, a member or a subscription", Tok: theme.Muted}}
 }

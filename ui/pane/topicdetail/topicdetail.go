@@ -6,6 +6,7 @@ import (
 	"lagtop/kafka"
 	"lagtop/kafka/advise"
 	"lagtop/kafka/explain"
+	"lagtop/kafka/human"
 	"lagtop/ui/command"
 	"lagtop/ui/pane"
 	"lagtop/ui/pane/cell"
@@ -72,8 +73,8 @@ func (m *Model) Head(e *pane.Env) (title, note string) {
 	if m.topic.In.OK {
 		rate = cell.PerSecond(e.Theme, m.topic.In)
 	}
-	return title, cell.Dotted(e.Theme, internal, cell.Plural(len(m.topic.Partitions), "partition"),
-		cell.Plural(m.topic.ReplicationFactor(), "replica"), rate)
+	return title, cell.Dotted(e.Theme, internal, human.Plural(len(m.topic.Partitions), "partition"),
+		human.Plural(m.topic.ReplicationFactor(), "replica"), rate)
 }
 
 // Refresh takes over a snapshot. Only the part on screen is brought up to date.

@@ -43,7 +43,8 @@ type row struct {
 	groups  int         // that read it
 	records kafka.Total // between log start and end, gaps included
 	stale   bool
-	marked  bool // for the next tail
+	marked  bool   // for the next tail
+	trend   string // once it was drawn: of many partitions it takes long
 }
 
 // Model is the pane.
@@ -119,20 +120,12 @@ func (m *Model) Refresh(e *pane.Env) {
 		r := row{Topic: t, groups: readers[t.Name], marked: m.marks[t.Name]}
 		for j := range t.Partitions {
 			p := &t.Partitions[j]
-			r.records.Add(Records(p))
+			r.records.Add(p.Records())
 			r.stale = r.stale || e.Stale(p.At)
 		}
 		m.rows = append(m.rows, r)
 	}
 	m.Show(e, m.rows)
-}
-
-// Records is how many offsets lie between a partition's log start and its end.
-func Records(p *kafka.Partition) kafka.Known[int64] {
-	if !p.Start.OK || !p.End.OK {
-		return kafka.Known[int64]{}
-	}
-	return kafka.Some(p.End.V - p.Start.V)
 }
 
 // Readers counts the groups that have a commit, a member or a subscription in each topic.
@@ -178,7 +171,10 @@ func cells(e *pane.Env, r *row, c []component.Cell) {
 		c[colInSync] = component.Cell{Text: text, Tok: theme.Danger}
 	}
 	c[colIn] = component.Cell{Text: cell.RateSum(e.Theme, r.In), Tok: tok}
-	c[colTrend] = component.Cell{Text: cell.Trend(e, cell.Window, 8, lag.OfTopic(r.Name)), Tok: theme.Spark}
+	if r.trend == "" {
+		r.trend = cell.Trend(e, cell.Window, 8, lag.OfTopic(r.Name))
+	}
+	c[colTrend] = component.Cell{Text: r.trend, Tok: theme.Spark}
 	c[colGroups] = component.Cell{Text: strconv.Itoa(r.groups), Tok: tok}
 	c[colRecords] = component.Cell{Text: cell.Total(e.Theme, r.records), Tok: tok}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 	"lagtop/kafka/rebalance"
 	"lagtop/kafka/safe"
 	"lagtop/kafka/whatif"
@@ -199,7 +200,7 @@ func (m *Model) Copy(e *pane.Env) string {
 		}
 	}
 	title, _ := m.Head(e)
-	b.WriteString(title + ", " + cell.Plural(m.result.After.Members, "member") + ", " + string(m.result.Change.Assignor) + "\n")
+	b.WriteString(title + ", " + human.Plural(m.result.After.Members, "member") + ", " + string(m.result.Change.Assignor) + "\n")
 	write(m.sums(e, 200))
 	write(m.moves(e.Theme))
 	write(m.rests(e, 200))

@@ -136,7 +136,7 @@ func (m *Model) sums(e *pane.Env, w int) [][]component.Cell {
 	add("all lag", cell.Total(th, b.Lag), cell.Total(th, a.Lag), "a member "+mean(th, b, a), theme.Text)
 	add("drain", perSecond(th, b.Drain, false), perSecond(th, a.Drain, approx), m.basis(), warn(a.Drain.OK && a.Drain.V < 0))
 	add("lag is gone", cell.Horizon(th, b.ETA), about(th, a.ETA, approx), "", warn(a.ETA == lag.Never))
-	add("moved", "", strconv.Itoa(r.Moved), "of "+cell.Plural(len(r.Partitions), "partition"), theme.Text)
+	add("moved", "", strconv.Itoa(r.Moved), "of "+human.Plural(len(r.Partitions), "partition"), theme.Text)
 	return out
 }
 
