@@ -135,7 +135,7 @@ func summary(events []alert.Event) (title, body string) {
 	if n := len(events) - len(names); n > 0 {
 		names = append(names, "and "+human.Count(int64(n))+" more")
 	}
-	return plural(len(events), "alert") + " " + string(e.Kind), strings.Join(names, ", ")
+	return human.Plural(len(events), "alert") + " " + string(e.Kind), strings.Join(names, ", ")
 }
 
 // alertMark counts the open alerts and names the key that shows them; nothing when there are none.
@@ -144,7 +144,7 @@ func (m *Model) alertMark() []span {
 	if n == 0 {
 		return nil
 	}
-	return []span{{theme.Danger, " " + m.theme.Glyphs.Warn + " " + plural(n, "alert") + " "}, {theme.Key, command.ByID(command.ShowAlerts).Key()}, {theme.Text, " "}}
+	return []span{{theme.Danger, " " + m.theme.Glyphs.Warn + " " + human.Plural(n, "alert") + " "}, {theme.Key, command.ByID(command.ShowAlerts).Key()}, {theme.Text, " "}}
 }
 
 // showAlerts lists the open alerts, the longest first.
@@ -166,7 +166,7 @@ func (m *Model) showAlerts() tea.Cmd {
 	case n == 0:
 		b.Lines = append(b.Lines, []component.Cell{{Text: "There are no rules: write them into the section alerts of the configuration file.", Tok: theme.Muted}})
 	case len(open) == 0:
-		b.Lines = append(b.Lines, []component.Cell{{Text: m.theme.Glyphs.OK + " none of " + plural(n, "rule") + " holds", Tok: theme.Good}})
+		b.Lines = append(b.Lines, []component.Cell{{Text: m.theme.Glyphs.OK + " none of " + human.Plural(n, "rule") + " holds", Tok: theme.Good}})
 	}
 	m.openModal(b)
 	return nil

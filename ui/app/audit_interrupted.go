@@ -10,6 +10,7 @@ import (
 
 	"lagtop/kafka"
 	"lagtop/kafka/audit"
+	"lagtop/kafka/human"
 	"lagtop/kafka/offsets"
 	"lagtop/kafka/operate"
 	"lagtop/kafka/safe"
@@ -101,7 +102,7 @@ func standWords(s *offsets.Stand) string {
 			n++
 		}
 	}
-	all := plural(len(s.Rows), "partition")
+	all := human.Plural(len(s.Rows), "partition")
 	switch s.Verdict {
 	case offsets.Applied:
 		return "applied to all of " + all
@@ -122,7 +123,7 @@ func presentState(ctx context.Context, actor Actor, group string) (string, error
 	if g.State == kafka.StateDead {
 		return "not to be told whether it was sent; the group does not exist", nil
 	}
-	return fmt.Sprintf("not to be told whether it was sent; the group is %s with %s", g.State, plural(len(g.Members), "member")), nil
+	return fmt.Sprintf("not to be told whether it was sent; the group is %s with %s", g.State, human.Plural(len(g.Members), "member")), nil
 }
 
 // tellInterrupted shows what is known of an action that was cut short. Nothing is done by itself.

@@ -40,18 +40,13 @@ func (m *Model) planUndo(a audit.Action) tea.Cmd {
 	})
 }
 
-// recordedOutcome is what the audit has of the action's end, nil when it was cut short.
-func recordedOutcome(a *audit.Action) []byte {
-	if a.End == nil || a.End.Phase != audit.Outcome {
-		return nil
-	}
-	return a.End.Outcome
-}
-
 func (m *Model) undoOffsets(ctx context.Context, a audit.Action) (func(*Model), error) {
-	p, err := offsets.UndoOf(a.Plan, recordedOutcome(&a))
+	p, err := offsets.UndoOf(a.Plan, a.Recorded())
 	if err == nil {
 		p, err = offsets.Recheck(ctx, m.deps.Actor, p)
+	}
+	if err == nil {
+		p = aged(ctx, m.deps.Stamps, p)
 	}
 	return showOffsets(p, err)
 }
@@ -66,7 +61,7 @@ func showOffsets(p offsets.Plan, err error) (func(*Model), error) {
 
 // undoChange leads a retention back, or brings a deleted group back.
 func (m *Model) undoChange(ctx context.Context, a audit.Action) (func(*Model), error) {
-	o, err := operate.ReadOutcome(a.Plan, recordedOutcome(&a))
+	o, err := operate.ReadOutcome(a.Plan, a.Recorded())
 	if err != nil {
 		return nil, err
 	}

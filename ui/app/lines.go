@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 	"time"
 
@@ -66,12 +65,12 @@ func (m *Model) header(w int) string {
 		if v := strings.TrimSpace("Kafka " + s.Cluster.Version + " " + string(s.Cluster.Mode)); v != "Kafka" {
 			add(v)
 		}
-		add(plural(len(s.Brokers), "broker"))
+		add(human.Plural(len(s.Brokers), "broker"))
 		if s.Limit.TopicsOut == 0 {
-			add(plural(len(s.Topics), "topic"))
+			add(human.Plural(len(s.Topics), "topic"))
 		}
 		if s.Limit.GroupsOut == 0 {
-			add(plural(len(s.Groups), "group"))
+			add(human.Plural(len(s.Groups), "group"))
 		}
 		if what := outOfSight(s); what != "" {
 			add("limited view: " + what + " not visible")
@@ -105,17 +104,17 @@ func (m *Model) found() []span {
 		return nil
 	}
 	sign := findings.Glyph(m.theme, fs[0].Severity)
-	return []span{{sign.Tok, " " + sign.Text + " " + plural(len(fs), "finding") + " "}, {theme.Key, command.ByID(command.ShowFound).Key()}, {theme.Text, " "}}
+	return []span{{sign.Tok, " " + sign.Text + " " + human.Plural(len(fs), "finding") + " "}, {theme.Key, command.ByID(command.ShowFound).Key()}, {theme.Text, " "}}
 }
 
 // outOfSight counts what we have no right to see, empty when there is nothing.
 func outOfSight(s *kafka.Snapshot) string {
 	var out []string
 	if n := len(s.Denied()); n > 0 {
-		out = append(out, plural(n, "group"))
+		out = append(out, human.Plural(n, "group"))
 	}
 	if n := hiddenTopics(s); n > 0 {
-		out = append(out, plural(n, "topic"))
+		out = append(out, human.Plural(n, "topic"))
 	}
 	return strings.Join(out, ", ")
 }
@@ -129,13 +128,6 @@ func hiddenTopics(s *kafka.Snapshot) int {
 		}
 	}
 	return len(seen)
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.Itoa(n) + " " + word + "s"
 }
 
 // verdictLine says of the worst group, or of the selected one when it is in trouble, what is wrong.

@@ -276,7 +276,7 @@ func (m *Model) searchRecord(w *waiting, passes filter.Filter) tea.Cmd {
 				m.failed(err)
 				return nil
 			case unsure > 0:
-				m.toast(component.ToastWarn, "the schemas of "+plural(unsure, "record")+" on the way could not be had: only their bytes were searched")
+				m.toast(component.ToastWarn, "the schemas of "+human.Plural(unsure, "record")+" on the way could not be had: only their bytes were searched")
 			}
 			return m.planIf(w.skipTo(r.Offset), w.still)
 		}
@@ -301,12 +301,12 @@ func notFoundLines(wanted string, w *waiting, at tail.Reading, unsure int) [][]c
 		end = fmt.Sprintf("and more was not looked at: a search ends after %s records", human.Count(mostSearched))
 	}
 	lines := [][]component.Cell{{{Text: fmt.Sprintf("None of %s of %s from %d to %d passes %s, %s.",
-		plural(int(at.Read), "record"), place(w.tp), w.after(), max(at.Next-1, w.after()), safe.Line(wanted), end)}}}
+		human.Plural(int(at.Read), "record"), place(w.tp), w.after(), max(at.Next-1, w.after()), safe.Line(wanted), end)}}}
 	if at.Broken > 0 {
-		lines = append(lines, []component.Cell{{Text: plural(at.Broken, "batch that cannot be read was") + " passed over.", Tok: theme.Lagging}})
+		lines = append(lines, []component.Cell{{Text: human.Plural(at.Broken, "batch that cannot be read was") + " passed over.", Tok: theme.Lagging}})
 	}
 	if unsure > 0 {
-		lines = append(lines, []component.Cell{{Text: "The schemas of " + plural(unsure, "record") + " could not be had: only their bytes were searched.", Tok: theme.Lagging}})
+		lines = append(lines, []component.Cell{{Text: "The schemas of " + human.Plural(unsure, "record") + " could not be had: only their bytes were searched.", Tok: theme.Lagging}})
 	}
 	return append(lines, []component.Cell{{Text: "Nothing was changed.", Tok: theme.Muted}})
 }

@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 	"lagtop/kafka/rebalance"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
@@ -171,14 +172,14 @@ func (m *Model) previewRoll(p rebalance.RollPlan) {
 		}
 		body = append(body, []component.Cell{
 			{Text: component.Fit(strconv.Itoa(i+1), 4, true) + "  ", Tok: theme.Muted},
-			{Text: safe.Line(t.String()), Tok: theme.Accent}, {Text: "  " + plural(held, "partition"), Tok: theme.Muted},
+			{Text: safe.Line(t.String()), Tok: theme.Accent}, {Text: "  " + human.Plural(held, "partition"), Tok: theme.Muted},
 		})
 	}
 	if len(p.Targets) == len(p.Members) && len(p.Targets) > 1 {
 		body = append(body, nil, []component.Cell{{Text: "These are all members. To kick some, mark them in the partitions pane (" + command.ByID(command.Mark).Key() + " on the consumer's row).", Tok: theme.Muted}})
 	}
 	m.ask(component.Dialog{Title: "Rolling kick in " + safe.Line(p.Group), Danger: true, Body: body, Choices: []component.Choice{
-		{ID: "no", Label: "No, change nothing"}, {ID: "yes", Label: "Yes, kick " + plural(len(p.Targets), "member"), Danger: true},
+		{ID: "no", Label: "No, change nothing"}, {ID: "yes", Label: "Yes, kick " + human.Plural(len(p.Targets), "member"), Danger: true},
 	}}, func(m *Model, _ string) tea.Cmd { return m.applyRoll(p) })
 }
 

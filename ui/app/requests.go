@@ -66,7 +66,7 @@ func (m *Model) leftOut(dot string) []span {
 	var out []span
 	add := func(shown, missing int, word string) {
 		if missing > 0 {
-			out = append(out, span{theme.Muted, dot}, span{theme.Lagging, fmt.Sprintf("%d of %s", shown, plural(shown+missing, word))})
+			out = append(out, span{theme.Muted, dot}, span{theme.Lagging, fmt.Sprintf("%d of %s", shown, human.Plural(shown+missing, word))})
 		}
 	}
 	s := m.env.Snapshot

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 	"lagtop/ui/pane/panetest"
 )
 
@@ -63,7 +64,7 @@ func TestHeaderSaysWhatIsLeftOutFirst(t *testing.T) {
 	for _, w := range []int{80, 120} {
 		r.send(tea.WindowSizeMsg{Width: w, Height: 24})
 		head, _, _ := strings.Cut(r.screen(), "\n")
-		if want := "of " + plural(1990+len(s.Groups), "group"); !strings.Contains(head, want) {
+		if want := "of " + human.Plural(1990+len(s.Groups), "group"); !strings.Contains(head, want) {
 			t.Errorf("%d cells: %q does not say %q", w, head, want)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 	"lagtop/kafka/offsets"
 	"lagtop/kafka/safe"
 	"lagtop/ui/command"
@@ -145,7 +146,7 @@ func (m *Model) scopes() []component.Option {
 		}
 	}
 	if n := len(m.marked()); n > 0 {
-		opts = append(opts, component.Option{Value: scopeMarked, Label: plural(n, "marked partition")})
+		opts = append(opts, component.Option{Value: scopeMarked, Label: human.Plural(n, "marked partition")})
 	}
 	return opts
 }

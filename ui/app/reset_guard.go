@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 	"lagtop/kafka/offsets"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
@@ -27,7 +28,7 @@ func (m *Model) guard(b *planBox, d *component.Dialog, refused error) {
 	d.Title = "Reset of " + safe.Line(b.plan.Group) + " is not possible now"
 	d.Choices = append(d.Choices, component.Choice{ID: choiceWait, Label: "Wait until empty, then apply", Danger: true})
 	if b.unread = m.unreadTopics(&b.plan); len(b.unread) > 0 {
-		d.Choices = append(d.Choices, component.Choice{ID: choiceUnread, Label: "Delete offsets of " + plural(len(b.unread), "unread topic")})
+		d.Choices = append(d.Choices, component.Choice{ID: choiceUnread, Label: "Delete offsets of " + human.Plural(len(b.unread), "unread topic")})
 	}
 	if b.plan.Scope.All() {
 		d.Confirm = safe.Line(b.plan.Group)
@@ -41,7 +42,7 @@ func (m *Model) refusal(err error) [][]component.Cell {
 		return [][]component.Cell{{{Text: capital(safe.Line(err.Error())) + ".", Tok: theme.Danger}}}
 	}
 	lines := [][]component.Cell{
-		{{Text: fmt.Sprintf("The group has %s. Brokers take a commit from outside only while it has none.", plural(len(active.Members), "member")), Tok: theme.Danger}},
+		{{Text: fmt.Sprintf("The group has %s. Brokers take a commit from outside only while it has none.", human.Plural(len(active.Members), "member")), Tok: theme.Danger}},
 		{{Text: "Stop these, then try again:", Tok: theme.Text}},
 	}
 	for _, h := range active.Members {

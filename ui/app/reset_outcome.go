@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"lagtop/kafka/human"
 	"lagtop/kafka/offsets"
 	"lagtop/kafka/safe"
 	"lagtop/theme"
@@ -65,7 +66,7 @@ func outcomeLines(out *offsets.Outcome, err error) [][]component.Cell {
 	words := strings.Split(out.String(), "\n")
 	add(tok, words[0])
 	if failed > 0 && out.Applied() > 0 {
-		add(theme.Text, "Not as planned: "+plural(failed, "partition")+". The others stand where the plan wanted them.")
+		add(theme.Text, "Not as planned: "+human.Plural(failed, "partition")+". The others stand where the plan wanted them.")
 	}
 	for _, l := range words[1:] {
 		add(theme.Lagging, l)

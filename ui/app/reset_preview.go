@@ -60,7 +60,7 @@ func (b *planBox) write(m *Model) {
 	if err := p.Refused(); err != nil {
 		m.guard(b, &d, err)
 	} else {
-		d.Choices = append(d.Choices, component.Choice{ID: choiceYes, Label: "Yes, " + doing(p) + " " + plural(p.Acting(), "offset"), Danger: true})
+		d.Choices = append(d.Choices, component.Choice{ID: choiceYes, Label: "Yes, " + doing(p) + " " + human.Plural(p.Acting(), "offset"), Danger: true})
 		if p.Scope.All() {
 			d.Confirm = safe.Line(p.Group)
 		}
@@ -133,21 +133,21 @@ func (m *Model) planSummary(p *offsets.Plan) [][]component.Cell {
 	if p.Moved() < len(p.Changes) {
 		rest = "; the rest stays"
 	}
-	lines := [][]component.Cell{{{Text: fmt.Sprintf("%s of %s %s%s.", plural(p.Moved(), movable(p)), plural(len(p.Changes), "partition"), verbFor(p.Moved(), "move"), rest), Tok: theme.Text}}}
+	lines := [][]component.Cell{{{Text: fmt.Sprintf("%s of %s %s%s.", human.Plural(p.Moved(), movable(p)), human.Plural(len(p.Changes), "partition"), verbFor(p.Moved(), "move"), rest), Tok: theme.Text}}}
 	if p.Action.Deletes() {
-		lines[0] = []component.Cell{{Text: fmt.Sprintf("%s of %s %s away. ", plural(p.Acting(), movable(p)), plural(len(p.Changes), "partition"), verbFor(p.Acting(), "fall")), Tok: theme.Text},
+		lines[0] = []component.Cell{{Text: fmt.Sprintf("%s of %s %s away. ", human.Plural(p.Acting(), movable(p)), human.Plural(len(p.Changes), "partition"), verbFor(p.Acting(), "fall")), Tok: theme.Text},
 			{Text: "Consumers then begin where their auto.offset.reset says.", Tok: theme.Muted}}
 	} else {
 		lines = append(lines, m.effect(p.Totals()))
 	}
 	if n := p.Edited(); n > 0 {
-		lines = append(lines, []component.Cell{{Text: plural(n, "offset") + " chosen by hand.", Tok: theme.Accent}})
+		lines = append(lines, []component.Cell{{Text: human.Plural(n, "offset") + " chosen by hand.", Tok: theme.Accent}})
 	}
 	if n := len(p.Changes) - p.Acting(); n > 0 {
-		lines = append(lines, []component.Cell{{Text: plural(n, "partition") + " left out, see below.", Tok: theme.Lagging}})
+		lines = append(lines, []component.Cell{{Text: human.Plural(n, "partition") + " left out, see below.", Tok: theme.Lagging}})
 	}
 	if n := p.MovedSince(); n > 0 {
-		lines = append(lines, []component.Cell{{Text: plural(n, "commit") + " moved since what is taken back.", Tok: theme.Lagging}})
+		lines = append(lines, []component.Cell{{Text: human.Plural(n, "commit") + " moved since what is taken back.", Tok: theme.Lagging}})
 	}
 	return append(lines, nil)
 }
@@ -181,7 +181,7 @@ func (m *Model) effect(t offsets.Totals) []component.Cell {
 		line = append(line, component.Cell{Text: "; the oldest skipped is from " + m.moment(t.SkippedFrom.V), Tok: theme.Danger})
 	}
 	if t.Unaged > 0 {
-		line = append(line, component.Cell{Text: "; of " + plural(t.Unaged, "partition") + " the age is not known", Tok: theme.Muted})
+		line = append(line, component.Cell{Text: "; of " + human.Plural(t.Unaged, "partition") + " the age is not known", Tok: theme.Muted})
 	}
 	return append(line, component.Cell{Text: "."})
 }
@@ -192,11 +192,11 @@ func amount(t kafka.Total) string {
 	case t.Unknown():
 		return "an unknown number of records"
 	case !t.Complete():
-		return "at least " + plural(int(t.V), "record")
+		return "at least " + human.Plural(int(t.V), "record")
 	case t.V == 0:
 		return "no record"
 	}
-	return plural(int(t.V), "record")
+	return human.Plural(int(t.V), "record")
 }
 
 // moment is a time of a record in the person's zone, and how long ago that was.

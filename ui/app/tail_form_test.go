@@ -185,7 +185,7 @@ func TestTailEndsWhereTheFormSays(t *testing.T) {
 // await waits for the news of what is shown.
 func (r *rig) await(done func() bool) {
 	r.t.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(time.Minute)
 	for !done() {
 		select {
 		case <-r.tail.shown().Updates():

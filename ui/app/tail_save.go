@@ -109,7 +109,7 @@ func (m *Model) submitSave(f *component.Form, text string) tea.Cmd {
 	st := live.State()
 	return m.start("save records of "+tailName(spec.Topics()), func(ctx context.Context, note func(string)) func(*Model) tea.Cmd {
 		var left leftOut
-		out, err := tail.Save(ctx, dir, topic, how, kept(ctx, live, st, match, &left), func(n int) { note(plural(n, "record") + " written") })
+		out, err := tail.Save(ctx, dir, topic, how, kept(ctx, live, st, match, &left), func(n int) { note(human.Plural(n, "record") + " written") })
 		return func(m *Model) tea.Cmd {
 			if err != nil {
 				m.failed(err)
@@ -128,7 +128,7 @@ type leftOut struct {
 }
 
 func savedText(out tail.Saved, left leftOut) string {
-	text := plural(out.Records-out.Broken, "record")
+	text := human.Plural(out.Records-out.Broken, "record")
 	if out.Broken > 0 {
 		text += " and " + strconv.Itoa(out.Broken) + " corrupt batch"
 		if out.Broken > 1 {

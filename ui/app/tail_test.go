@@ -41,7 +41,7 @@ func tailed(t *testing.T, values ...string) *rig {
 	for r.tail.live.State().Received < uint64(len(values)) {
 		select {
 		case <-r.tail.live.Updates():
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("the records do not come")
 		}
 	}

@@ -36,7 +36,7 @@ func (s *scroll) FollowGroup(ctx context.Context, _ string, on func(kafka.GroupL
 // readers waits until so many logs are read.
 func (s *scroll) readers(t *testing.T, n int32) {
 	t.Helper()
-	kafkatest.Until(t, 5*time.Second, func() error {
+	kafkatest.Until(t, time.Minute, func() error {
 		if got := s.reading.Load(); got != n {
 			return fmt.Errorf("%d logs are read, want %d", got, n)
 		}

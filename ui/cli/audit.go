@@ -93,7 +93,7 @@ func (r *run) auditCommand() *cobra.Command {
 		Long: "List the actions of the past, newest first: when, who, where, what and what came of it.\n" +
 			"It reads the audit file alone and asks no cluster.",
 		Example: "  lagtop audit\n  lagtop audit --open -o json",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			switch {
 			case output != "table" && output != "json":

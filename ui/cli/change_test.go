@@ -129,7 +129,7 @@ func TestDeletedGroupComesBackFromTheCommandLine(t *testing.T) {
 		t.Fatalf("exit %d, %s\n%s", code, out, errs)
 	}
 	id := strings.Fields(lines[1])[0]
-	if code, _, errs = s.run("offsets", "undo", id, "--execute"); code == exitOK || !strings.Contains(errs, "a commit would create it") {
+	if code, _, errs = s.run("offsets", "undo", id, "--execute"); code == exitOK || !strings.Contains(errs, "a commit would create it; give --create for that") {
 		t.Errorf("without --create: exit %d\n%s", code, errs)
 	}
 	if code, out, errs = s.run("offsets", "undo", id, "--execute", "--create"); code != exitOK || s.commits() != [2]int64{20, 30} {

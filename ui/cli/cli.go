@@ -97,6 +97,22 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	return exitError
 }
 
+// noArgs refuses words that are neither a flag nor a command.
+func noArgs(c *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case !c.HasAvailableSubCommands():
+		return usageError{fmt.Errorf("%q is too much: %s takes no arguments", args[0], c.CommandPath())}
+	}
+	c.SuggestionsMinimumDistance = 1 // letter
+	help := c.CommandPath() + " --help lists them"
+	if like := c.SuggestionsFor(args[0]); len(like) > 0 {
+		help = "did you mean " + strings.Join(like, " or ") + "?"
+	}
+	return usageError{fmt.Errorf("%q is no command of %s; %s", args[0], c.CommandPath(), help)}
+}
+
 // say writes a line to standard error. Where that cannot be written, nobody is left to tell.
 func (r *run) say(line string) { _, _ = fmt.Fprintln(r.err, line) }
 
@@ -110,7 +126,7 @@ func (r *run) rootCommand() *cobra.Command {
 		Example: "  lagtop demo                      an embedded cluster, no Kafka needed\n" +
 			"  lagtop -b kafka-1:9092           watch a cluster\n" +
 			"  lagtop lag -b kafka-1:9092 -o json   one snapshot for scripts",
-		Args:          cobra.NoArgs,
+		Args:          noArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          func(c *cobra.Command, _ []string) error { return r.watch(c.Context()) },

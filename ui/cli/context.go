@@ -24,17 +24,17 @@ func (r *run) contextCommand() *cobra.Command {
 		Long: "List, choose, add, remove and test the clusters of the configuration file.\n\n" +
 			"Which cluster is meant: --context or --bootstrap (never both), else LAGTOP_CONTEXT or\n" +
 			"LAGTOP_BOOTSTRAP, else current-context of the file. Edits leave comments and order as they are.",
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	named := func(use, short string, run func(*cobra.Command, string) error) *cobra.Command {
 		return &cobra.Command{
-			Use: use + " NAME", Short: short, Args: usageArgs(cobra.ExactArgs(1)), ValidArgsFunction: r.completeContext,
+			Use: use + " NAME", Short: short, Args: oneContext, ValidArgsFunction: r.completeContext,
 			RunE: func(c *cobra.Command, args []string) error { return run(c, args[0]) },
 		}
 	}
 	c.AddCommand(
-		&cobra.Command{Use: "list", Short: "List the contexts; * marks the one that is watched when none is named", Args: cobra.NoArgs,
+		&cobra.Command{Use: "list", Short: "List the contexts; * marks the one that is watched when none is named", Args: noArgs,
 			RunE: func(*cobra.Command, []string) error { return r.listContexts() }},
 		named("use", "Make a context the current one", func(_ *cobra.Command, name string) error {
 			return r.edited("current-context is "+name, config.Use(r.flags.config, name))
@@ -50,20 +50,26 @@ func (r *run) contextCommand() *cobra.Command {
 	return c
 }
 
-// usageArgs makes a wrong number of arguments the command line's fault.
-func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if err := check(c, args); err != nil {
-			return usageError{err}
-		}
+// oneContext takes the name of a context and nothing else.
+func oneContext(c *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return usageError{fmt.Errorf("name one context: %s NAME", c.CommandPath())}
+	}
+	return nil
+}
+
+// anyContext takes the name of a context, or nothing.
+func anyContext(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
 		return nil
 	}
+	return oneContext(c, args)
 }
 
 // about is a command for one context: the named one, or else the one that would be watched.
 func (r *run) about(use, short string, run func(context.Context, *target) error) *cobra.Command {
 	return &cobra.Command{
-		Use: use + " [NAME]", Short: short, Args: usageArgs(cobra.MaximumNArgs(1)), ValidArgsFunction: r.completeContext,
+		Use: use + " [NAME]", Short: short, Args: anyContext, ValidArgsFunction: r.completeContext,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				if r.flags.context != "" || r.flags.bootstrap != "" {
@@ -132,7 +138,7 @@ func (r *run) addCommand() *cobra.Command {
 		Use:     "add NAME -b host:port",
 		Short:   "Add a context to the file, which is created where there is none",
 		Example: "  lagtop context add prod-eu -b kafka-1:9092,kafka-2:9092 --color danger --protected\n  lagtop context add staging -b staging:9092 --read-only --use",
-		Args:    usageArgs(cobra.ExactArgs(1)), ValidArgsFunction: cobra.NoFileCompletions,
+		Args:    oneContext, ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(_ *cobra.Command, args []string) error {
 			x := config.Context{
 				Name: args[0], ReadOnly: r.flags.readOnly, Protected: protected, ClientID: r.flags.clientID, Interval: interval,
@@ -236,11 +242,11 @@ func (r *run) completeContext(_ *cobra.Command, args []string, _ string) ([]cobr
 
 func (r *run) configCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "config", Short: "About the configuration file", Args: cobra.NoArgs,
+		Use: "config", Short: "About the configuration file", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(&cobra.Command{
-		Use: "schema", Short: "Print the JSON Schema of the configuration file, for editors", Args: cobra.NoArgs,
+		Use: "schema", Short: "Print the JSON Schema of the configuration file, for editors", Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return writeSchema(r.out) },
 	})
 	return c

@@ -99,7 +99,7 @@ func (r *run) importCommand() *cobra.Command {
 			"written. A properties file is referred to and read at each start. A secret that stands in kaf's or kcl's file is\n" +
 			"never shown and not copied, unless --copy-secrets asks for a file of its own (mode 0600) beside the configuration.",
 		Example: "  lagtop context import\n  lagtop context import --from kaf --execute\n  lagtop context import --from client.properties -b kafka-1:9093 --execute",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			k := keeping{}
 			if copySecrets {

@@ -125,7 +125,7 @@ func TestContextsAreEditedFromTheCommandLine(t *testing.T) {
 	step(exitUsage, "use letters", "context", "add", "a/b", "-b", "x:1")
 	step(exitUsage, "no bootstrap address", "context", "add", "new")
 	step(exitUsage, "--color \"red\": use good", "context", "add", "new", "-b", "x:1", "--color", "red")
-	step(exitUsage, "accepts 1 arg", "context", "use")
+	step(exitUsage, "name one context", "context", "use")
 	step(exitUsage, "leave --context", "context", "show", "dr", "--context", "staging")
 	text, err := os.ReadFile(path)
 	if err != nil || !strings.HasPrefix(string(text), "# mine\ncontexts:\n  - name: staging\n") {

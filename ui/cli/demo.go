@@ -40,7 +40,7 @@ func (r *run) demoCommand() *cobra.Command {
 			"With -b or --context the same fleet works on that cluster, under names that begin with lagtop-demo- and\n" +
 			"the run's id. They are removed at the end; after a crash, by lagtop demo clean.",
 		Example: "  lagtop demo\n  lagtop demo --scenario hot-key\n  lagtop demo -b kafka-1:9092 --scenario deploy\n  lagtop demo clean -b kafka-1:9092",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if f.list {
 				return r.listScenarios()
@@ -175,7 +175,7 @@ func (r *run) demoCleanCommand() *cobra.Command {
 		Long: "List the topics and groups that begin with lagtop-demo- and a run's id, and with --yes delete them. A run\n" +
 			"whose groups have members may still be at work (or ended within its session timeout, up to 45 s): it is\n" +
 			"left alone unless --run names it.",
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return r.demoClean(c.Context(), runs, yes, confirm)
 		},

@@ -33,7 +33,7 @@ func (r *run) doctorCommand() *cobra.Command {
 			"Exit codes: 0 nothing failed (rights that are missing are no failure), 3 the cluster can be watched and\n" +
 			"something failed, 1 no address lets us in.",
 		Example: "  lagtop doctor -b kafka-1:9092\n  lagtop doctor --context prod\n  lagtop doctor --properties client.properties -o json",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if output != "text" && output != "json" {
 				return usageError{fmt.Errorf("--output %q: use text or json", output)}

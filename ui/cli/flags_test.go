@@ -1,11 +1,33 @@
 package cli
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
+
+func TestWordsThatAreNoCommandAreWrongUsage(t *testing.T) {
+	for line, want := range map[string]string{
+		"rest":             `"rest" is no command of lagtop; lagtop --help lists them`,
+		"offsets rest":     `"rest" is no command of lagtop offsets; did you mean reset?`,
+		"context lst":      `did you mean list?`,
+		"context list x":   `"x" is too much: lagtop context list takes no arguments`,
+		"lag payments":     `"payments" is too much: lagtop lag takes no arguments`,
+		"demo clean x":     `"x" is too much`,
+		"context use":      "name one context: lagtop context use NAME",
+		"context add a b":  "name one context",
+		"context show a b": "name one context",
+		"lag \x1b[2J":      `is too much`,
+	} {
+		var out, errs strings.Builder
+		code := Run(t.Context(), strings.Fields(line), strings.NewReader(""), &out, &errs)
+		if code != exitUsage || !strings.Contains(errs.String(), want) {
+			t.Errorf("%q: exit %d, said %q, want %q", line, code, errs.String(), want)
+		}
+	}
+}
 
 // A flag of one command that bears the name of one for all would hide it there.
 func TestNoCommandHidesAFlagOfAllCommands(t *testing.T) {

@@ -14,7 +14,7 @@ func (r *run) groupsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "groups",
 		Short: "Delete a group",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return usageError{errors.New("name one of: " + subcommands(c))}
 		},

@@ -31,7 +31,7 @@ func (r *run) lagCommand() *cobra.Command {
 			"Exit codes: 0 complete, 3 when parts are missing (named on standard error), 1 failure.\n" +
 			"In JSON an unknown number is null, never 0 or -1.",
 		Example: "  lagtop lag -b kafka-1:9092\n  lagtop lag -b kafka-1:9092 --group 'pay*' -o json",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if output != "table" && output != "json" {
 				return usageError{fmt.Errorf("--output %q: use table or json", output)}

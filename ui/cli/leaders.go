@@ -15,7 +15,7 @@ func (r *run) leadersCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "leaders",
 		Short: "Elect preferred leaders",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return usageError{errors.New("name one of: " + subcommands(c))}
 		},
@@ -28,7 +28,7 @@ func (r *run) leadersCommand() *cobra.Command {
 		Long: "Make the first replica of each partition its leader, in the whole cluster or in one topic. Partitions whose\n" +
 			"preferred replica is not in sync are left out and named. Nothing is changed without --execute.",
 		Example: "  lagtop leaders elect -b kafka-1:9092\n  lagtop leaders elect --topic orders -b kafka-1:9092 --execute",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return r.withChange(c.Context(), f, func(ctx context.Context, a *conn.Admin) (operate.Plan, error) {
 				return operate.PlanElection(ctx, a, topic, time.Now())

@@ -12,6 +12,7 @@ import (
 	"lagtop/kafka"
 	"lagtop/kafka/audit"
 	"lagtop/kafka/conn"
+	"lagtop/kafka/human"
 	"lagtop/kafka/offsets"
 	"lagtop/kafka/safe"
 )
@@ -24,7 +25,7 @@ func (r *run) offsetsCommand() *cobra.Command {
 			"of the screen. Nothing is changed without --execute.\n\n" +
 			"Exit codes: 0 done (or planned) in full, 3 in part (named on standard error), 2 wrong usage, 1 failure\n" +
 			"or refused.",
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return usageError{errors.New("name one of: " + subcommands(c))}
 		},
@@ -94,7 +95,7 @@ func (j *job) log(ctx context.Context) (*audit.Log, error) {
 func (j *job) carryOut(ctx context.Context, p offsets.Plan) error {
 	refused := p.Refused()
 	if refused != nil || !j.flags.execute {
-		return j.onlyShow(ctx, p, refused)
+		return j.onlyShow(p, refused)
 	}
 	if err := j.run.confirmProtected(ctx, j.target, j.flags.confirm); err != nil {
 		return err
@@ -126,32 +127,44 @@ func (j *job) tell(out *offsets.Outcome, err error) error {
 }
 
 // onlyShow prints the plan and says why it stays one.
-func (j *job) onlyShow(ctx context.Context, p offsets.Plan, refused error) error {
-	p = offsets.WithAges(ctx, j.admin, p)
+func (j *job) onlyShow(p offsets.Plan, refused error) error {
 	if err := j.out.plan(&p); err != nil {
 		return err
 	}
 	if errors.Is(refused, offsets.ErrNothing) || refused == nil {
 		j.say(fmt.Sprintf("%s %s: %d of %d partitions, %s", p.Group, p.Scenario, p.Acting(), len(p.Changes), p.Totals()))
 	}
-	failed := 0
-	for i := range p.Changes {
-		if c := &p.Changes[i]; c.Err != "" {
-			failed++
-			j.say(fmt.Sprintf("%s/%d: left as it is: %s", c.Topic, c.Partition, c.Err))
-		}
-	}
+	whole := j.left(&p)
 	switch {
 	case refused != nil:
 		return j.explain(refused)
 	case p.MovedSince() > 0:
-		j.say(fmt.Sprintf("%d commits moved since; --execute puts them back only with --anyway", p.MovedSince()))
+		j.say(human.Plural(p.MovedSince(), "commit") + " moved since; --execute puts them back only with --anyway")
 	}
 	j.say("nothing was changed; add --execute to do it")
-	if failed > 0 {
-		return errIncomplete
+	return whole
+}
+
+// left names the partitions that the plan leaves as they are.
+func (j *job) left(p *offsets.Plan) error {
+	var whole error
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Err != "" {
+			whole = errIncomplete
+			j.say(fmt.Sprintf("%s/%d: left as it is: %s", c.Topic, c.Partition, c.Err))
+		}
 	}
-	return nil
+	return whole
+}
+
+// agesPatience is how long the ages of skipped records may hold up a plan.
+const agesPatience = 4 * time.Second
+
+// aged is the plan with the ages of what it skips, as far as they can be read.
+func (j *job) aged(ctx context.Context, p offsets.Plan) offsets.Plan {
+	ctx, cancel := context.WithTimeout(ctx, agesPatience)
+	defer cancel()
+	return offsets.WithAges(ctx, j.admin, p)
 }
 
 // explain says who holds a group that is not empty, one a line, and what can be done.
@@ -163,7 +176,7 @@ func (j *job) explain(err error) error {
 	for _, m := range active.Members {
 		j.say("stop " + m.String() + " (member " + m.ID + ")")
 	}
-	return fmt.Errorf("reset %s: the group has %d members, and brokers take offsets from outside only while it has none (offsets reset --wait waits for that): %w", active.Group, len(active.Members), kafka.CodeNonEmptyGroup)
+	return fmt.Errorf("reset %s: the group has %s, and brokers take offsets from outside only while it has none (offsets reset --wait waits for that): %w", active.Group, human.Plural(len(active.Members), "member"), kafka.CodeNonEmptyGroup)
 }
 
 // say writes a line of progress; names in it need not be safe.

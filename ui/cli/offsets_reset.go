@@ -181,18 +181,22 @@ func scopeOf(topics []string, all, own bool) (offsets.Scope, error) {
 func (j *job) reset(ctx context.Context, spec offsets.Spec, f *resetFlags) error {
 	p, err := offsets.Prepare(ctx, j.admin, spec)
 	if errors.Is(err, kafka.CodeGroupIDNotFound) && !spec.Create {
-		return fmt.Errorf("%w; give --create for that", err)
+		return createHint(err)
 	}
 	if err != nil {
 		return err
 	}
-	if f.wait && j.flags.execute {
-		if p, err = j.waitEmpty(ctx, spec, p, f); err != nil {
-			return err
-		}
+	if !f.wait || !j.flags.execute {
+		return j.carryOut(ctx, j.aged(ctx, p))
 	}
-	return j.carryOut(ctx, p)
+	if p, err = j.waitEmpty(ctx, spec, p, f); err != nil {
+		return err
+	}
+	return j.carryOut(ctx, p) // at once: the consumers may come back
 }
+
+// createHint is err with the flag that lets a commit create the group.
+func createHint(err error) error { return fmt.Errorf("%w; give --create for that", err) }
 
 // waitEmpty is the plan to apply once the group has no members.
 func (j *job) waitEmpty(ctx context.Context, spec offsets.Spec, shown offsets.Plan, f *resetFlags) (offsets.Plan, error) {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -11,8 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lagtop/kafka"
 	"lagtop/kafka/audit"
 	"lagtop/kafka/conn"
+	"lagtop/kafka/human"
 	"lagtop/kafka/offsets"
 	"lagtop/kafka/operate"
 	"lagtop/kafka/safe"
@@ -76,7 +77,7 @@ func asUndoable(a audit.Action) (undoable, bool) {
 	if err != nil {
 		return undoable{}, false
 	}
-	undo, err := offsets.UndoOf(a.Plan, recordedOutcome(&a))
+	undo, err := offsets.UndoOf(a.Plan, a.Recorded())
 	return undoable{a, string(was.Action) + " " + was.Scenario, undo.Acting(), func(ctx context.Context, r offsets.Reader) (offsets.Plan, error) {
 		return offsets.Recheck(ctx, r, undo)
 	}}, err == nil
@@ -84,7 +85,7 @@ func asUndoable(a audit.Action) (undoable, bool) {
 
 // asRestorable is false for all but deletions of groups whose offsets can be committed again.
 func asRestorable(a audit.Action) (undoable, bool) {
-	o, err := operate.ReadOutcome(a.Plan, recordedOutcome(&a))
+	o, err := operate.ReadOutcome(a.Plan, a.Recorded())
 	d, ok := o.Plan.(*operate.Deletion)
 	if err != nil || !ok || operate.NoUndo(d) != "" || a.Result() == audit.Refused {
 		return undoable{}, false
@@ -92,14 +93,6 @@ func asRestorable(a audit.Action) (undoable, bool) {
 	return undoable{a, a.Action, len(d.Commits), func(ctx context.Context, r offsets.Reader) (offsets.Plan, error) {
 		return d.Restore(ctx, r, o.BeforeFile)
 	}}, true
-}
-
-// recordedOutcome is what the audit has of the action's end, nil when it was cut short.
-func recordedOutcome(a *audit.Action) json.RawMessage {
-	if a.End == nil || a.End.Phase != audit.Outcome {
-		return nil
-	}
-	return a.End.Outcome
 }
 
 // undoables calls do for those of this cluster, newest first, until it returns false.
@@ -173,16 +166,28 @@ func (j *job) undo(ctx context.Context, id string, f *undoFlags) error {
 	if err != nil {
 		return err
 	}
+	p = j.aged(ctx, p)
 	p.Create = f.create
 	if n := p.MovedSince(); j.flags.execute && n > 0 && !f.anyway && p.Refused() == nil {
 		if err := j.out.plan(&p); err != nil {
 			return err
 		}
-		return fmt.Errorf("undo %s: nothing was changed: %d commits moved since; give --anyway to put them back all the same", found[0].ID, n)
+		return fmt.Errorf("undo %s: nothing was changed: %s moved since; give --anyway to put them back all the same", found[0].ID, human.Plural(n, "commit"))
 	}
 	if p.Acting() > 0 && p.Moved() == 0 {
-		j.flags.execute = false
-		j.say("nothing to undo: everything stands there already")
+		return j.nothingToUndo(&p)
 	}
-	return j.carryOut(ctx, p)
+	err = j.carryOut(ctx, p)
+	if errors.Is(err, kafka.CodeGroupIDNotFound) && !f.create {
+		return createHint(err)
+	}
+	return err
+}
+
+func (j *job) nothingToUndo(p *offsets.Plan) error {
+	if err := j.out.plan(p); err != nil {
+		return err
+	}
+	j.say("nothing to undo: everything stands there already")
+	return j.left(p)
 }

@@ -33,7 +33,7 @@ func (s *shell) piped(ctx context.Context, args ...string) (out *os.File, ended 
 		var errs strings.Builder
 		code := Run(ctx, args, strings.NewReader(""), w, &errs)
 		_ = w.Close()
-		end <- ending{code, errs.String()}
+		end <- ending{code, triesAgain.ReplaceAllString(errs.String(), "")}
 	}()
 	return r, end
 }

@@ -16,6 +16,7 @@ import (
 	"lagtop/kafka"
 	"lagtop/kafka/conn"
 	"lagtop/kafka/human"
+	"lagtop/kafka/limit"
 	"lagtop/kafka/tail"
 	"lagtop/kafka/tail/filter"
 	"lagtop/kafka/tail/format"
@@ -47,7 +48,8 @@ func (r *run) tailCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "tail TOPIC...",
 		Short: "Print the records of topics, for pipes: from where, until where, filtered",
-		Long: "Print the records of topics and follow them until interrupted. It joins no group and commits nothing.\n\n" +
+		Long: "Print the records of topics and follow them until interrupted. It joins no group and commits nothing.\n" +
+			"A topic may be a pattern (pay*), which stands for the topics that are there when it begins.\n\n" +
 			"text is one line a record: time, topic/partition@offset, level, key and value, parted by tabs; what a terminal\n" +
 			"would not print is escaped. raw is the values alone, byte for byte, each with a newline behind it (escaped only\n" +
 			"where standard output is a terminal). json is one object a line.\n\n" +
@@ -64,6 +66,11 @@ func (r *run) tailCommand() *cobra.Command {
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 && f.group == "" || slices.Contains(args, "") {
 				return usageError{errors.New("name a topic, or a group with --group: lagtop tail TOPIC")}
+			}
+			for _, word := range args {
+				if limit.Check(word) != nil {
+					return usageError{fmt.Errorf("%q is no pattern such as pay*", word)}
+				}
 			}
 			return nil
 		},
@@ -223,6 +230,36 @@ func (f *tailFlags) format() (format.Kind, error) {
 	return kind, nil
 }
 
+// topicsLike puts the topics that are there in the place of patterns. One finds no internal topic unless it begins
+// as their names do.
+func topicsLike(ctx context.Context, a *conn.Admin, words []string) ([]string, error) {
+	pattern := func(word string) bool { return strings.ContainsAny(word, `*?[`) }
+	if !slices.ContainsFunc(words, pattern) {
+		return words, nil
+	}
+	all, err := a.Topics(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, word := range words {
+		if !pattern(word) {
+			out = append(out, word)
+			continue
+		}
+		n := len(out)
+		for i := range all {
+			if t := &all[i]; limit.Match(word, t.Name) && (!t.Internal || word[0] == '_') {
+				out = append(out, t.Name)
+			}
+		}
+		if len(out) == n {
+			return nil, fmt.Errorf("no topic is like %s", word)
+		}
+	}
+	return out, nil
+}
+
 // reads names the partitions of each topic, and where each begins.
 func (f *tailFlags) reads(ctx context.Context, cfg conn.Config, topics []string, from kafka.Seek) ([]kafka.ReadSpec, error) {
 	a, err := conn.OpenAdmin(cfg)
@@ -250,6 +287,9 @@ func (f *tailFlags) reads(ctx context.Context, cfg conn.Config, topics []string,
 				return nil, fmt.Errorf("group %s has committed nothing: name a topic", f.group)
 			}
 		}
+	}
+	if topics, err = topicsLike(ctx, a, topics); err != nil {
+		return nil, err
 	}
 	all, err := a.Partitions(ctx, topics)
 	if err != nil {

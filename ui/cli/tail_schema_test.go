@@ -192,7 +192,7 @@ func TestTheScreenReadsSchemasWithoutWaiting(t *testing.T) {
 	if d := session.Schemas.Read("avro", format.OfValue, value); d.Note != "schema 3: being read" || !d.Later {
 		t.Errorf("%+v", d)
 	}
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		if d := session.Schemas.Read("avro", format.OfValue, value); string(d.Text) == "{}" {
 			break
 		} else if time.Now().After(end) {

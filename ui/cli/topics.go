@@ -17,7 +17,7 @@ func (r *run) topicsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "topics",
 		Short: "Set how long a topic keeps its records",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return usageError{errors.New("name one of: " + subcommands(c))}
 		},

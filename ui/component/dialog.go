@@ -36,7 +36,7 @@ type Dialog struct {
 	focus   int
 	extra   []Cell // in the foot, behind the choices
 	typed   string
-	missing bool // a dangerous choice was refused because the text is not typed
+	missing bool // enter was refused because the text is not typed, or another one
 }
 
 // Update takes a key as Bubble Tea names it. It reports true when the dialog is over and which choice
@@ -49,6 +49,9 @@ func (d *Dialog) Update(key string, now time.Time) (Choice, bool) {
 	case "esc":
 		return d.back(), true
 	case "enter":
+		if d.missing = d.focus == 0 && d.typed != "" && d.typed != d.Confirm; d.missing {
+			return Choice{}, false // whoever typed something means to go on
+		}
 		return d.take(d.focus)
 	case "tab", "right":
 		d.turn(1)
@@ -269,17 +272,20 @@ func (d *Dialog) button(c Choice, i int) Cell {
 
 // prompt is the line where the text is typed.
 func (d *Dialog) prompt(th *theme.Theme, w int) string {
-	ask := theme.Muted
+	ask, please := theme.Muted, "type "
 	if d.missing {
-		ask = theme.Danger
+		ask, please = theme.Danger, "first type "
+	}
+	if d.missing && d.typed != "" {
+		please = "that is not it, type "
 	}
 	typed := theme.Text
 	if d.typed == d.Confirm {
 		typed = theme.Good
 	}
-	cells := []Cell{{"type ", ask}, {d.Confirm, theme.Key}, {": ", ask}, {d.typed, typed}, {th.Glyphs.Caret, theme.Accent}}
+	cells := []Cell{{please, ask}, {d.Confirm, theme.Key}, {": ", ask}, {d.typed, typed}, {th.Glyphs.Caret, theme.Accent}}
 	if over := lineWidth(cells) - w; over > 0 {
-		cells = []Cell{{"type it: ", ask}, {d.typed, typed}, {th.Glyphs.Caret, theme.Accent}}
+		cells = []Cell{{please + "it: ", ask}, {d.typed, typed}, {th.Glyphs.Caret, theme.Accent}}
 	}
 	return Line(th, cells, w)
 }

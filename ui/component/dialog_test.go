@@ -113,8 +113,14 @@ func TestTypedConfirmationGatesTheDangerousChoice(t *testing.T) {
 	if c, done := press(d, "p", "a", "y", "space", "1", "enter"); !done || c.ID != "apply" {
 		t.Fatalf("enter after the text: %q, %v", c.ID, done)
 	}
-	if c, done := press(d, "2", "enter"); !done || c.ID != "no" {
-		t.Fatalf("enter after a wrong text: %q, %v", c.ID, done)
+	if c, done := press(d, "2", "enter"); done {
+		t.Fatalf("enter after a wrong text closes it without a word: %q", c.ID)
+	}
+	if c, done := press(d, "backspace", "enter"); !done || c.ID != "apply" {
+		t.Fatalf("enter after the text was mended: %q, %v", c.ID, done)
+	}
+	if c, done := press(d, "ctrl+u", "enter"); !done || c.ID != "no" {
+		t.Fatalf("enter without a text: %q, %v", c.ID, done)
 	}
 	if c, done := press(d, "ctrl+y"); done || c.ID != CopyChoice {
 		t.Fatalf("ctrl+y: %q, %v", c.ID, done)
