@@ -140,22 +140,19 @@ func TestMembersOfEachKindReadAndLeave(t *testing.T) {
 			a := Member(t, f.Bootstrap(), "payments", "orders", kind, As("a"))
 			b := Member(t, f.Bootstrap(), "payments", "orders", kind, As("b"))
 			WaitGroup(t, f.Bootstrap(), "payments", kafka.StateStable, 2)
-			Until(t, patience, func() error {
-				if n := a.Records() + b.Records(); n < 100 {
-					return fmt.Errorf("%d of 100 records read", n)
+			Until(t, patience, func() error { // what is read in a rebalance may be read again, and committed later
+				sum := int64(0)
+				for _, at := range Committed(t, f.Bootstrap(), "payments") {
+					sum += at
+				}
+				if n := a.Records() + b.Records(); n < 100 || sum != 100 {
+					return fmt.Errorf("%d of 100 records read, commits add up to %d", n, sum)
 				}
 				return nil
 			})
 			a.Stop()
 			b.Stop()
 			WaitGroup(t, f.Bootstrap(), "payments", kafka.StateEmpty, 0)
-			sum := int64(0)
-			for _, at := range Committed(t, f.Bootstrap(), "payments") {
-				sum += at
-			}
-			if sum != 100 {
-				t.Errorf("commits add up to %d, want 100", sum)
-			}
 		})
 	}
 }
@@ -174,7 +171,7 @@ func TestProducerWritesUntilStopped(t *testing.T) {
 	for _, i := range f.PartitionInfos("orders") {
 		ends += i.HighWatermark
 	}
-	if ends != p.Acked() {
+	if ends < p.Acked() { // what was under way at the end is not acknowledged
 		t.Errorf("%d records written, %d acknowledged", ends, p.Acked())
 	}
 }

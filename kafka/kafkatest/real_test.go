@@ -143,9 +143,12 @@ func TestBrokersOfAnOwnClusterDieHangAndComeBack(t *testing.T) {
 		t.Error("a killed broker answers")
 	}
 	c.Restart(2)
-	if n, err := alive(t, c.Addr(2), patience); n != 3 {
-		t.Errorf("a restarted broker sees %d brokers: %v", n, err)
-	}
+	Until(t, patience, func() error {
+		if n, err := alive(t, c.Addr(2), time.Second); n != 3 {
+			return fmt.Errorf("a restarted broker sees %d brokers: %w", n, err)
+		}
+		return nil
+	})
 	c.Stop(3)
 	if _, err := alive(t, c.Addr(3), time.Second); err == nil {
 		t.Error("a hung broker answers")

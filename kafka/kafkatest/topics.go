@@ -18,7 +18,7 @@ import (
 )
 
 // patience is how long a helper waits for the cluster before it fails the test.
-const patience = 60 * time.Second
+const patience = 120 * time.Second
 
 // Unique is the prefix with a random ending: a name that no other test uses, in this run or one
 // before it.

@@ -2,6 +2,7 @@ package offsets_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +16,7 @@ import (
 // commits stores offsets with metadata for a group without members.
 func commits(t *testing.T, a offsets.Client, group string, cs map[kafka.TopicPartition]kafka.Commit) {
 	t.Helper()
-	kafkatest.Until(t, 30*time.Second, func() error { // its coordinator may still be loading
+	kafkatest.Until(t, time.Minute, func() error { // its coordinator may still be loading
 		refused, err := a.Commit(t.Context(), group, cs)
 		for _, e := range refused {
 			err = errors.Join(err, e)
@@ -118,6 +119,12 @@ func TestRealWaitUntilEmptyAppliesAfterTheLastMember(t *testing.T) {
 				kafkatest.Member(t, real.Bootstrap(), group, topic, kind, kafkatest.As("two")),
 			}
 			kafkatest.WaitGroup(t, real.Bootstrap(), group, kafka.StateStable, 2)
+			kafkatest.Until(t, time.Minute, func() error {
+				if at := kafkatest.Committed(t, real.Bootstrap(), group)[tp(topic, 0)]; at != 100 {
+					return fmt.Errorf("committed up to %d", at)
+				}
+				return nil
+			})
 			spec := offsets.Spec{Group: group, Scenario: offsets.Earliest{}, Scope: offsets.Scope{Topics: []string{topic}}}
 			shown := prepare(t, a, spec)
 			said := map[int]bool{}
@@ -200,7 +207,7 @@ func TestRealShareGroupIsResetByItsStartOffsets(t *testing.T) {
 	topic, group := logs(t, real, began), kafkatest.Unique("share")
 	a, o := admin(t, real.Bootstrap(), false), options(t)
 	member := kafkatest.JavaShareConsumer(t, real, group, topic)
-	kafkatest.Until(t, 30*time.Second, func() error { // it has no start offsets before something was read
+	kafkatest.Until(t, time.Minute, func() error { // it has no start offsets before something was read
 		g, err := a.Group(t.Context(), group)
 		if err == nil && (g.Type != kafka.Share || g.State != kafka.StateStable) {
 			err = errors.New("the share group is " + string(g.State))

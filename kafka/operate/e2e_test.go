@@ -254,7 +254,7 @@ func reordered(t *testing.T, at []string, topic string, a *conn.Admin) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kafkatest.Until(t, 20*time.Second, func() error {
+	kafkatest.Until(t, time.Minute, func() error {
 		e, err := operate.PlanElection(t.Context(), a, topic, time.Now())
 		if err != nil {
 			return err

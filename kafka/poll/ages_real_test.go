@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -16,6 +17,26 @@ import (
 // record is one of a log with timestamps that a test chose.
 func record(topic string, at time.Time) *kgo.Record {
 	return &kgo.Record{Topic: topic, Value: []byte("x"), Timestamp: at}
+}
+
+// datedOnce is a reading in which nothing of these groups is missing, and the age of the first is known.
+func datedOnce(t *testing.T, c *kafkatest.Cluster, groups ...string) (s *kafka.Snapshot) {
+	t.Helper()
+	kafkatest.Until(t, realPatience, func() (err error) {
+		if s, err = New(realConfig(c), dated()).Once(t.Context()); err != nil {
+			return err
+		}
+		for _, name := range groups {
+			if g := s.Group(name); g == nil || len(g.Partitions) != 1 || !g.Partitions[0].Lag.OK {
+				return fmt.Errorf("%s: %+v; faults %+v", name, g, s.Faults)
+			}
+		}
+		if !s.Group(groups[0]).Partitions[0].Age.OK {
+			return fmt.Errorf("the age of %s; faults %+v", groups[0], s.Faults)
+		}
+		return nil
+	})
+	return s
 }
 
 func TestAgesEqualTheTimestampsOfARealLog(t *testing.T) {
@@ -42,10 +63,7 @@ func TestAgesEqualTheTimestampsOfARealLog(t *testing.T) {
 	tp := kafka.TopicPartition{Topic: topic}
 	for offset, word := range map[int64]string{1: ">1d", 30: "6h–1d", 53: "1h–6h", 59: "15m–1h"} {
 		kafkatest.Commit(t, c.Bootstrap(), group, map[kafka.TopicPartition]int64{tp: offset})
-		s, err := New(realConfig(c), dated()).Once(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := datedOnce(t, c, group)
 		truth := s.At.Sub(stamps[offset])
 		got := s.Group(group).Partitions[0].Age
 		if !got.OK || got.V.String() != word || got.V.Min > truth || got.V.Bounded() && got.V.Max+time.Minute < truth {
@@ -83,10 +101,7 @@ func TestHostileTimestampsOfARealLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	s, err := New(realConfig(c), dated()).Once(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := datedOnce(t, c, groups...)
 	for i, w := range want {
 		if got := text(s.Group(groups[i]).Partitions[0].Age); got != w.bracket {
 			t.Errorf("offset %d: bracket %s, want %s", i, got, w.bracket)

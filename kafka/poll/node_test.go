@@ -29,7 +29,7 @@ func TestANodeThatIsStuckDoesNotStopThePoller(t *testing.T) {
 		case <-done:
 			s.close()
 			return
-		case <-time.After(patience / 10):
+		case <-time.After(patience):
 			if !waited {
 				t.Error("the poller waits for a broker")
 			}

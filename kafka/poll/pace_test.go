@@ -57,6 +57,17 @@ func TestIntervalGrowsWithWhatPollsTakeAndShrinksBack(t *testing.T) {
 	}
 }
 
+func TestThePaceNamesRequestsForEachGroup(t *testing.T) {
+	for each, want := range map[time.Duration]string{
+		600 * time.Millisecond: "polls take 1.0s: before Kafka 3.0 each group takes a request", 400 * time.Millisecond: "polls take 1.0s",
+	} {
+		p := pace{each: each}.after(time.Second, 0, "", false)
+		if got := p.interval(time.Second).Why; got != want {
+			t.Errorf("%v of a second: %q, want %q", each, got, want)
+		}
+	}
+}
+
 func TestTheCapGivesWayToTheWantedInterval(t *testing.T) {
 	p := pace{}.after(50*time.Second, 0, "", false)
 	for wanted, want := range map[time.Duration]time.Duration{time.Second: time.Minute, 5 * time.Minute: 5 * time.Minute, 100 * time.Second: 100 * time.Second} {

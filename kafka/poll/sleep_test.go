@@ -13,7 +13,7 @@ import (
 func TestAfterASleepOfTheMachineItPollsAtOnceOnNewConnections(t *testing.T) {
 	f := newFake(t, kfake.SeedTopics(3, "orders"))
 	f.commit("g", "orders", 3, 0)
-	p := New(f.config(), Options{Interval: time.Hour, Deadline: 2 * time.Second})
+	p := New(f.config(), Options{Interval: time.Hour, Deadline: unhurried})
 	var asleep atomic.Bool
 	p.slept = func(time.Time) time.Duration {
 		if asleep.CompareAndSwap(true, false) {

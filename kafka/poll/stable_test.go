@@ -203,7 +203,9 @@ func TestATransactionThatStaysOpenNamesItsProducer(t *testing.T) {
 		t.Errorf("%+v with %+v, want producer %d from offset 10 on", s, s.Open, id)
 	}
 	end()
-	until(t, p, "its end", func(s *kafka.Snapshot) bool { return at(s).Offset > 10 && at(s).Open == nil && !at(s).Standing() })
+	until(t, p, "its end", func(s *kafka.Snapshot) bool {
+		return at(s) != nil && at(s).Offset > 10 && at(s).Open == nil && !at(s).Standing()
+	})
 	if stable, _, producers := a.told(); producers == 0 || len(stable) != 1 {
 		t.Errorf("%d requests for producers, brokers asked: %v", producers, stable)
 	}
@@ -216,9 +218,9 @@ func TestABrokerThatHangsOnStableOffsetsDelaysNoSnapshot(t *testing.T) {
 	a := f.asks(stuck)
 	f.produce("orders", 0, 10)
 	p := watch(t, f.config(), Options{Interval: MinInterval, Stable: MinInterval})
-	s := until(t, p, "snapshots go on", func(s *kafka.Snapshot) bool { return s.Seq > 8 })
-	if stable, _, _ := a.told(); !s.Complete() || len(stable) != 1 {
-		t.Errorf("faults %+v, asked %v", s.Faults, stable)
+	until(t, p, "complete snapshots go on", func(s *kafka.Snapshot) bool { return s.Seq > 8 && s.Complete() })
+	if stable, _, _ := a.told(); len(stable) != 1 {
+		t.Errorf("asked %v", stable)
 	}
 }
 

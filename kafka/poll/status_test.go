@@ -14,10 +14,10 @@ import (
 	"lagtop/kafka/conn"
 )
 
-// freePort is one that nobody listens on, below the range that clients get theirs from.
+// freePort is one that nobody listens on, below the ranges that clients and the real brokers of tests get theirs from.
 func freePort(t *testing.T) (string, int) {
 	t.Helper()
-	for port := 21000; port < 32000; port += 7 {
+	for port := 17000; port < 20000; port += 7 {
 		l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
 		if err != nil {
 			continue
@@ -91,7 +91,7 @@ func TestBootstrapThatHangsDoesNotHinderTheOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	p := New(conn.Config{Bootstrap: []string{l.Addr().String(), f.ListenAddrs()[1]}}, Options{Deadline: time.Second})
+	p := New(conn.Config{Bootstrap: []string{l.Addr().String(), f.ListenAddrs()[1]}}, Options{Deadline: 10 * time.Second}) // another one is asked after a quarter of it
 	s, err := p.Once(t.Context())
 	if err != nil || !s.Complete() {
 		t.Errorf("%v, %+v", err, s)

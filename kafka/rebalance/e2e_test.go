@@ -61,7 +61,7 @@ func running(t *testing.T, bootstrap []string, group, topic string, kind kafkate
 func settled(t *testing.T, a *conn.Admin, group string, members, partitions int) kafka.Group {
 	t.Helper()
 	var g kafka.Group
-	kafkatest.Until(t, 30*time.Second, func() error {
+	kafkatest.Until(t, time.Minute, func() error {
 		var err error
 		if g, err = a.Group(t.Context(), group); err != nil {
 			return err

@@ -117,7 +117,7 @@ func TestKickSaysWhoLosesWhat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Target.ID != "a1" || len(p.Loses) != 2 || p.Reason != "stuck" || !strings.Contains(p.Effect, "a on h loses 2 partitions to the 1 other") || !strings.Contains(p.Cost, "delivered again") {
+	if p.Target.ID != "a1" || len(p.Loses) != 2 || p.Reason != "stuck" || !strings.Contains(p.Effect, "a on h loses 2 partitions to the 1 other member,") || !strings.Contains(p.Cost, "delivered again") {
 		t.Errorf("%+v", p)
 	}
 	if cmd, why := p.Command(); cmd != "" || why == "" {

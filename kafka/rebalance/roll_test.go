@@ -131,7 +131,7 @@ func TestRollStopsAtTheFirstThatDoesNotSettle(t *testing.T) {
 	c, p := crew(t)
 	c.away = "b"
 	o := clock(t)
-	o.Timeout = 300 * time.Millisecond // of wall-clock time
+	o.Timeout = 2 * time.Second // of wall-clock time
 	res, err := ApplyRoll(t.Context(), c, p, o)
 	if err == nil || !strings.Contains(err.Error(), "stopped at member 2 of 3") || !slices.Equal(c.left, []string{"a1", "b1"}) {
 		t.Errorf("%v, left %v", err, c.left)

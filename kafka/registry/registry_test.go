@@ -13,7 +13,7 @@ import (
 	"lagtop/kafka/tail/format"
 )
 
-const patience = 10 * time.Second
+const patience = 100 * time.Second
 
 func TestValuesBySchema(t *testing.T) {
 	s := newServer(t, shop())

@@ -47,7 +47,7 @@ func TestRealLogAgreesWithSaramaMembers(t *testing.T) {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			agree(t, told, w.assigned())
+			w.agree(t, told)
 		})
 	}
 }

@@ -51,7 +51,7 @@ func watchGroup(t *testing.T, at []string, group string) *watch {
 	ctx, stop := context.WithCancel(context.Background())
 	var done sync.WaitGroup
 	done.Go(func() { _ = w.poller.Run(ctx) })
-	kafkatest.Until(t, 30*time.Second, func() error {
+	kafkatest.Until(t, time.Minute, func() error {
 		if w.poller.Latest() == nil {
 			return fmt.Errorf("no snapshot yet")
 		}
@@ -79,13 +79,11 @@ func watchGroup(t *testing.T, at []string, group string) *watch {
 func (w *watch) until(t *testing.T, group string, members int) timeline.Rebalance {
 	t.Helper()
 	var r timeline.Rebalance
-	kafkatest.Until(t, 60*time.Second, func() error {
-		rs := w.log.Group(group)
-		if len(rs) == 0 || rs[0].Open() || rs[0].Source != timeline.FromLog || rs[0].Members[1] != members {
-			return fmt.Errorf("want %d members by the log: %+v", members, rs)
+	kafkatest.Until(t, time.Minute, func() (err error) {
+		if r, err = cameTo(w.log.Group(group), members); err == nil && r.Source != timeline.FromLog {
+			err = fmt.Errorf("it is not by the log: %+v", r)
 		}
-		r = rs[0]
-		return nil
+		return err
 	})
 	return r
 }
@@ -108,17 +106,22 @@ func (w *watch) assigned() map[turn]string {
 	return out
 }
 
-// agree compares what members were told with the log: each turn of theirs is in it with the same partitions.
-func agree(t *testing.T, told, log map[turn]string) {
+// agree compares what members were told with the log: each turn of theirs is in it, once it is read so far, with the
+// same partitions.
+func (w *watch) agree(t *testing.T, told map[turn]string) {
 	t.Helper()
 	if len(told) < 3 {
 		t.Errorf("the members told of %d turns only: %v", len(told), told)
 	}
-	for k, ps := range told {
-		if got, ok := log[k]; !ok || got != ps {
-			t.Errorf("%s in %d: the member was given %s, the log says %q (%v)", k.member, k.generation, ps, got, ok)
+	kafkatest.Until(t, time.Minute, func() error {
+		log := w.assigned()
+		for k, ps := range told {
+			if got, ok := log[k]; !ok || got != ps {
+				return fmt.Errorf("%s in %d: the member was given %s, the log says %q (%v)", k.member, k.generation, ps, got, ok)
+			}
 		}
-	}
+		return nil
+	})
 }
 
 var (
@@ -176,7 +179,7 @@ func TestRealLogAgreesWithJavaMembers(t *testing.T) {
 			told := map[turn]string{}
 			javaTurns(a.Said(), told)
 			javaTurns(b.Said(), told)
-			agree(t, told, w.assigned())
+			w.agree(t, told)
 			for _, r := range w.log.Group(group) {
 				if r.Source != timeline.FromLog {
 					t.Errorf("polls saw what is in the log: %+v", r)
@@ -216,7 +219,7 @@ func TestRealLogAgreesWithGoMembers(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			if kind != kafkatest.KgoConsumer {
-				agree(t, told, w.assigned())
+				w.agree(t, told)
 				return
 			}
 			w.agreeNext(t, given)

@@ -88,10 +88,8 @@ func (tm *term) resetBilling() {
 	tm.wait("groups", `billing +Empty`)
 	tm.send("1")
 	tm.chooseGroup("billing", "billing")
-	tm.send("1o")
-	tm.wait("form", "Reset offsets of")
-	tm.send(tab + right)
-	tm.wait("choice", "● latest")
+	tm.send("1")
+	tm.chooseLatest()
 	tm.send(enter)
 	tm.wait("preview", `BEFORE +AFTER`, `orders/0 +0 +→ +10`)
 	tm.confirm("billing")
@@ -120,7 +118,7 @@ func TestKilledAtEachStepOfAResetIsToldAtTheNextStart(t *testing.T) {
 			}
 			next := startEnv(t, 120, 40, []string{"XDG_STATE_HOME=" + tm.state}, "-b", strings.Join(f.Bootstrap(), ","))
 			next.wait("what was cut short", `Cut short: reset offsets of billing`, `by \S+ on`, s.want, "Nothing is repeated by itself")
-			next.pressUntilGone("c", "Cut short")
+			next.pressAway("c", "Cut short")
 			waitUntil(t, "closed action", func() bool { return actions(t, tm.state)[0].Result() == audit.Closed })
 			want := at(0, 0)
 			if strings.HasPrefix(s.want, "applied") {
@@ -133,19 +131,6 @@ func TestKilledAtEachStepOfAResetIsToldAtTheNextStart(t *testing.T) {
 			}
 			next.quit()
 		})
-	}
-}
-
-// pressUntilGone types keys until a text is no longer on the screen.
-func (tm *term) pressUntilGone(keys, text string) {
-	tm.t.Helper()
-	for end := time.Now().Add(patience); ; {
-		tm.send(keys)
-		if s, gone := tm.within(400*time.Millisecond, func(s string) bool { return !strings.Contains(s, text) }); gone {
-			return
-		} else if time.Now().After(end) {
-			tm.t.Fatalf("%q does not end %q:\n%s", keys, text, s)
-		}
 	}
 }
 

@@ -2,8 +2,8 @@ package e2e
 
 import (
 	"fmt"
-	"math/rand/v2"
-	"net"
+	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -30,25 +30,31 @@ func at(first, second int64) map[kafka.TopicPartition]int64 {
 	return map[kafka.TopicPartition]int64{{Topic: "orders"}: first, {Topic: "orders", Partition: 1}: second}
 }
 
-// freePort is a port that nobody listens on. It is below the ephemeral range: a client that retries
-// there could be given the same port for its own end, and connect to itself.
-func freePort(t testing.TB) int {
+// refusingPort is a port that refuses connections. Until release, or the end of the test, it is taken, so that nobody
+// else comes to listen there.
+func refusingPort(t testing.TB) (port int, release func()) {
 	t.Helper()
-	for range 100 {
-		port := 20000 + rand.IntN(12000)
-		ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err != nil {
-			continue
-		}
-		_ = ln.Close()
-		return port
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no free port")
-	return 0
+	syscall.CloseOnExec(fd)
+	release = sync.OnceFunc(func() { _ = syscall.Close(fd) })
+	t.Cleanup(release)
+	err = syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := syscall.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.(*syscall.SockaddrInet4).Port, release
 }
 
 // refusedAddr is an address that refuses connections.
 func refusedAddr(t testing.TB) string {
 	t.Helper()
-	return fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	port, _ := refusingPort(t)
+	return fmt.Sprintf("127.0.0.1:%d", port)
 }

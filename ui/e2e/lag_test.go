@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,15 +17,28 @@ import (
 	"lagtop/kafka/safe"
 )
 
-// printed runs a command that prints, and returns what it wrote and its exit code.
+// printed runs a command that prints, and returns what it wrote and its exit code. It runs it again where the brokers
+// in this process were too busy to answer in time.
 func printed(t testing.TB, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	var out, errs bytes.Buffer
-	cmd := exec.Command(binary, args...)
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	code = exitCode(t, cmd.Run())
-	return out.String(), errs.String(), code
+	for range 10 {
+		var out, errs bytes.Buffer
+		cmd := exec.Command(binary, args...)
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		code = exitCode(t, cmd.Run())
+		if stdout, stderr = out.String(), errs.String(); !tooLate.MatchString(stderr) {
+			break
+		}
+	}
+	return stdout, stderr, code
 }
+
+// tooLate is what the program says of an answer that did not come in time.
+var tooLate = regexp.MustCompile(`no answer within|i/o timeout`)
+
+// triesAgain are the lines in which lagtop tail says that it goes on, as it does when a busy machine does not answer in
+// time.
+var triesAgain = regexp.MustCompile(`(?m)^lagtop: .*, trying again\r?\n`)
 
 func TestLagPrintsTheDocumentedJSON(t *testing.T) {
 	t.Parallel()

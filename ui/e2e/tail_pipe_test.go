@@ -65,7 +65,7 @@ func TestInterruptedTailHasPrintedWholeRecords(t *testing.T) {
 	if rest, err := io.ReadAll(out); err != nil || len(rest) > 0 {
 		t.Errorf("%q %v behind the last record", rest, err)
 	}
-	if code := exitCode(t, cmd.Wait()); code != 0 || errs.Len() > 0 {
+	if code := exitCode(t, cmd.Wait()); code != 0 || triesAgain.ReplaceAllString(errs.String(), "") != "" {
 		t.Errorf("exit code %d, %q", code, errs)
 	}
 }
@@ -78,7 +78,7 @@ func TestTailOfAQuietTopicEndsWithItsReader(t *testing.T) {
 	if errors.Is(err, exec.ErrNotFound) {
 		t.Skip("no bash")
 	}
-	got := strings.Split(strings.TrimSpace(string(out)), "\n")
+	got := strings.Split(strings.TrimSpace(triesAgain.ReplaceAllString(string(out), "")), "\n")
 	if err != nil || len(got) != 2 || got[1] != "141 0" {
 		t.Errorf("%q %v", out, err)
 	}
@@ -99,7 +99,7 @@ func TestTailThatWritesToNobodyIsEndedBySIGPIPE(t *testing.T) {
 	err = cmd.Run()
 	_ = w.Close()
 	st, _ := cmd.ProcessState.Sys().(syscall.WaitStatus)
-	if code := exitCode(t, err); code != 141 && st.Signal() != syscall.SIGPIPE || errs.Len() > 0 {
+	if code := exitCode(t, err); code != 141 && st.Signal() != syscall.SIGPIPE || triesAgain.ReplaceAllString(errs.String(), "") != "" {
 		t.Errorf("exit code %d, %q", code, errs.String())
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	_ "lagtop/ui/cli" // the binary is built from it: without the import a cached result would outlive a change
+	"lagtop/ui/component"
 )
 
 // binary is the program under test, built once for all stories.
@@ -200,7 +200,7 @@ func (tm *term) wait(what string, patterns ...string) string {
 	return s
 }
 
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 func (tm *term) waitFor(what string, ok func(screen string) bool) string {
 	tm.t.Helper()
@@ -237,31 +237,24 @@ func (tm *term) within(d time.Duration, ok func(screen string) bool) (screen str
 	}
 }
 
-// press types keys until the screen matches: dialogs ignore keys in their first half second.
+// press types keys into what the screen shows, once: dialogs ignore keys in their first half second, and typed again
+// they would be other keys.
 func (tm *term) press(keys, what, pattern string) string {
 	tm.t.Helper()
-	re := regexp.MustCompile(pattern)
-	for end := time.Now().Add(patience); ; {
-		tm.send(keys)
-		if s, ok := tm.within(400*time.Millisecond, re.MatchString); ok {
-			return s
-		} else if time.Now().After(end) {
-			tm.t.Fatalf("%q brings no %s:\n%s", keys, what, s)
-		}
-	}
+	tm.rest(2 * component.Guard)
+	tm.send(keys)
+	return tm.wait(what, pattern)
 }
 
-// dismiss closes the dialog that says so.
-func (tm *term) dismiss(title string) {
+// dismiss closes the dialog in front, which says so.
+func (tm *term) dismiss(text string) { tm.t.Helper(); tm.pressAway(esc, text) }
+
+// pressAway types keys into the dialog in front, which ends it.
+func (tm *term) pressAway(keys, text string) {
 	tm.t.Helper()
-	for end := time.Now().Add(patience); ; {
-		tm.send(esc)
-		if s, gone := tm.within(400*time.Millisecond, func(s string) bool { return !strings.Contains(s, title) }); gone {
-			return
-		} else if time.Now().After(end) {
-			tm.t.Fatalf("%q stays:\n%s", title, s)
-		}
-	}
+	tm.rest(2 * component.Guard)
+	tm.send(keys)
+	tm.waitFor("end of "+text, hasNot(text))
 }
 
 // exit waits for the program to end and returns its exit code.
@@ -305,5 +298,5 @@ func (tm *term) openAndCloseHelp() {
 	tm.send("?")
 	tm.wait("help", "Keys in")
 	tm.send(esc)
-	tm.waitFor("end of help", func(s string) bool { return !strings.Contains(s, "Keys in") })
+	tm.waitFor("end of help", hasNot("Keys in"))
 }

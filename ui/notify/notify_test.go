@@ -57,7 +57,7 @@ func newRunner(t *testing.T, what string, o Options) (r *Runner, job func(text s
 // wait polls for a condition.
 func wait(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain for %s", what)
 		}
@@ -86,7 +86,7 @@ func failure(t *testing.T, r *Runner) string {
 	select {
 	case err := <-r.Failures():
 		return err.Error()
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("no failure was told")
 		return ""
 	}

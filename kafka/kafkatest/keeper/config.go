@@ -126,6 +126,7 @@ func (n *nodes) broker(b *node, p map[string]string) []byte {
 		"num.partitions":             "6",
 
 		"offsets.topic.num.partitions":             "10",
+		"auto.leader.rebalance.enable":             "false", // leaders move when a test moves them
 		"offsets.topic.replication.factor":         copies,
 		"transaction.state.log.num.partitions":     "3",
 		"transaction.state.log.replication.factor": copies,

@@ -52,7 +52,7 @@ func (r *release) rebalances(t *testing.T) {
 		kafkatest.Member(t, r.at, group, topic, kafkatest.KgoRange, kafkatest.As(fmt.Sprint("m-", i)))
 	}
 	kafkatest.WaitGroup(t, r.at, group, kafka.StateStable, 2)
-	o := rebalance.Options{Audit: journal(t), Interval: 20 * time.Millisecond, Timeout: 30 * time.Second}
+	o := rebalance.Options{Audit: journal(t), Interval: 20 * time.Millisecond, Timeout: time.Minute}
 	act := func(what string, plan func(g kafka.Group) (rebalance.Plan, error)) rebalance.Result {
 		t.Helper()
 		g, err := a.Group(t.Context(), group)
