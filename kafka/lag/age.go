@@ -26,10 +26,6 @@ func (h *History) Age(tp kafka.TopicPartition, committed, end int64, now time.Ti
 func (h *History) Ages(s *kafka.Snapshot) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	h.ages(s)
-}
-
-func (h *History) ages(s *kafka.Snapshot) {
 	for i := range s.Groups {
 		g := &s.Groups[i]
 		var t *kafka.Topic

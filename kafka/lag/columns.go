@@ -148,10 +148,15 @@ func (c *columns) rebase(slot int32, v int64) {
 // get reads a sample; ok is false for a gap and for a row older than the series.
 func (c *columns) get(i int, slot int32) (v int64, ok bool) {
 	r := &c.rows[i]
-	if int(slot) >= len(r.cells) || r.cells[slot] == gap || r.seq < c.born[slot] {
+	if !c.has(r, slot) {
 		return 0, false
 	}
 	return int64(r.cells[slot]) - middle + c.base[slot], true
+}
+
+// has tells whether a slot was sampled in a row.
+func (c *columns) has(r *row, slot int32) bool {
+	return int(slot) < len(r.cells) && r.cells[slot] != gap && r.seq >= c.born[slot]
 }
 
 // from is the index of the first row that is not older than at.

@@ -46,18 +46,16 @@ func (h *History) Course(group string, of []kafka.TopicPartition, b Buckets) Cou
 	if of == nil {
 		w.s.levels(w.points(g.slot), c.Lag)
 	}
-	parts := choose(g, of)
-	for _, p := range parts {
+	bundles := w.bundlesOf(g, of)
+	single := len(bundles) == 1 && len(bundles[0].commits) == 1
+	for i := range bundles {
 		if of != nil {
-			w.lag(p, c.Lag)
+			w.lag(g, &bundles[i], c.Lag)
 		}
-		in, out := w.in, w.out
-		clear(in)
-		clear(out)
-		w.rates(p, in, out)
-		for i := range in {
-			if len(parts) == 1 || in[i].OK && out[i].OK {
-				c.In[i], c.Out[i] = join(c.In[i], in[i]), join(c.Out[i], out[i])
+		w.rates(g, &bundles[i])
+		for i, in := range w.in {
+			if out := w.out[i]; single || in.OK && out.OK {
+				c.In[i], c.Out[i] = join(c.In[i], in), join(c.Out[i], out)
 			}
 		}
 	}
@@ -75,8 +73,9 @@ func (h *History) Lags(group string, of []kafka.TopicPartition, b Buckets) []kaf
 		return sum
 	}
 	w := h.walk(b)
-	for _, p := range choose(g, of) {
-		w.lag(p, sum)
+	bundles := w.bundlesOf(g, of)
+	for i := range bundles {
+		w.lag(g, &bundles[i], sum)
 	}
 	w.leaveOut(sum)
 	return sum
@@ -91,13 +90,13 @@ func (h *History) Produced(k Key, b Buckets) []kafka.Known[float64] {
 		return sum
 	}
 	w := h.walk(b)
-	h.eachLog(k, func(e *endSeries) {
+	for _, b := range w.bundles(h.logsOf(k)) {
 		clear(w.in)
-		w.s.speeds(w.points(e.slot), w.in)
+		w.s.speeds(w.grown(b.logs), w.in)
 		for i := range sum {
 			sum[i] = join(sum[i], w.in[i])
 		}
-	})
+	}
 	return sum
 }
 
@@ -133,17 +132,24 @@ func join(sum, part kafka.Known[float64]) kafka.Known[float64] {
 
 // choose are the series of some partitions, of all when of is nil.
 func choose(g *groupSeries, of []kafka.TopicPartition) []*commitSeries {
-	var parts []*commitSeries
 	if of == nil {
+		parts := make([]*commitSeries, len(g.parts))
 		for i := range g.parts {
-			parts = append(parts, &g.parts[i])
+			parts[i] = &g.parts[i]
 		}
 		return parts
 	}
+	parts := make([]*commitSeries, 0, len(of))
+	next := 0 // both are in the same order, nearly always
 	for _, tp := range of {
-		if c := g.part(tp); c != nil {
-			parts = append(parts, c)
+		if next == len(g.parts) || g.parts[next].tp != tp {
+			if next = g.find(tp); next < 0 {
+				next = 0
+				continue
+			}
 		}
+		parts = append(parts, &g.parts[next])
+		next++
 	}
 	return parts
 }
@@ -167,17 +173,14 @@ func (h *History) walk(b Buckets) *walk {
 
 func (w *walk) points(slot int32) []point { return w.h.points(w.buf[:0], w.from, slot) }
 
-func (w *walk) lags(c *commitSeries) []point {
-	p := w.points(c.slot)
-	if !c.share {
-		p = w.h.behind(p, c)
+// lag adds the lag of a bundle to a sum, and notes where it is missing from it.
+func (w *walk) lag(g *groupSeries, b *bundle, sum []kafka.Known[float64]) {
+	var points []point
+	if g.share {
+		points = w.points(b.commits[0])
+	} else {
+		points = w.behind(b)
 	}
-	return p
-}
-
-// lag adds the lag of a partition to a sum, and notes where it is missing from it.
-func (w *walk) lag(c *commitSeries, sum []kafka.Known[float64]) {
-	points := w.lags(c)
 	if len(points) == 0 {
 		return
 	}
@@ -201,36 +204,21 @@ func (w *walk) leaveOut(sum []kafka.Known[float64]) {
 	}
 }
 
-// rates fills what was produced to a partition and what the group read of it. A share group's is
-// what came in and did not stay.
-func (w *walk) rates(c *commitSeries, in, out []kafka.Known[float64]) {
-	if c.log != nil {
-		w.s.speeds(w.points(c.log.slot), in)
-	}
-	points := w.points(c.slot)
-	if !c.share {
-		w.s.speeds(forward(points), out)
+// rates fills in and out with what was produced to a bundle and what the group read of it. A share group's is what
+// came in and did not stay.
+func (w *walk) rates(g *groupSeries, b *bundle) {
+	clear(w.in)
+	clear(w.out)
+	w.s.speeds(w.grown(b.logs), w.in)
+	if !g.share {
+		w.s.speeds(w.consumed(b.commits), w.out)
 		return
 	}
-	w.s.speeds(points, out)
-	for i := range out {
-		out[i].V = in[i].V - out[i].V
-		out[i].OK = out[i].OK && in[i].OK
+	w.s.speeds(w.points(b.commits[0]), w.out)
+	for i, in := range w.in {
+		w.out[i].V = in.V - w.out[i].V
+		w.out[i].OK = w.out[i].OK && in.OK
 	}
-}
-
-// forward makes a counter of commits: one that was moved back has read nothing by that.
-func forward(points []point) []point {
-	lost, before := 0.0, 0.0
-	for i := range points {
-		v := points[i].v
-		if i > 0 && v < before {
-			lost += before - v
-		}
-		before = v
-		points[i].v = v + lost
-	}
-	return points
 }
 
 func (s scale) reach() int64 { return max(s.step, int64(smooth)) }

@@ -1,6 +1,7 @@
 package lag
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -147,18 +148,44 @@ func TestCourseOfNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkCourse is what one detail chart asks for, once a poll.
+// BenchmarkCourse is what the charts of a group and of its topic ask for, and the rows of both, once a poll.
 func BenchmarkCourse(b *testing.B) {
-	for name, parts := range map[string]int{"12": 12, "1000": 1000} {
-		b.Run(name, func(b *testing.B) {
-			s := large(1, parts, 1, parts)
-			h := NewHistory(Options{})
-			fill(h, s)
-			from := s.At.Add(-2 * time.Hour)
-			b.ReportAllocs()
-			for b.Loop() {
-				h.Course("group-00000", nil, Buckets{From: from, Step: 2 * time.Hour / 200, N: 200})
-			}
-		})
+	for _, parts := range []int{12, 1000, 100_000} {
+		s := large(1, parts, 1, parts)
+		h := NewHistory(Options{})
+		fill(h, s)
+		buckets := Buckets{From: s.At.Add(-2 * time.Hour), Step: 2 * time.Hour / 200, N: 200}
+		all := make([]kafka.TopicPartition, parts)
+		for i := range all {
+			all[i] = s.Groups[0].Partitions[i].TopicPartition
+		}
+		for name, ask := range map[string]func(){
+			"group":  func() { h.Course("group-00000", nil, buckets) },
+			"member": func() { h.Course("group-00000", all, buckets) },
+			"lags":   func() { h.Lags("group-00000", all, buckets) },
+			"topic":  func() { h.Produced(OfTopic("topic-0000"), buckets) },
+			"trend":  func() { h.Trend(OfTopic("topic-0000"), 15*time.Minute, 8) },
+			"flow":   func() { h.Flow("group-00000", nil, Long) },
+		} {
+			b.Run(fmt.Sprintf("%s/%d", name, parts), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					ask()
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkObserveOfALargeGroup is one poll of a group with 100,000 partitions, and how long it keeps readers waiting.
+func BenchmarkObserveOfALargeGroup(b *testing.B) {
+	s := large(1, 100_000, 1, 100_000)
+	h := NewHistory(Options{})
+	fill(h, s)
+	for b.Loop() {
+		b.StopTimer()
+		advance(s, 2*time.Second)
+		b.StartTimer()
+		h.Observe(s)
 	}
 }

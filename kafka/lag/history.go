@@ -84,6 +84,11 @@ func (h *History) forget() {
 // Observe samples what the snapshot read anew and fills its rates and ages, before it is published. A part
 // whose own time did not advance since the last call leaves a gap, not a flat sample.
 func (h *History) Observe(s *kafka.Snapshot) {
+	h.sample(s)
+	h.Ages(s) // reads alone: a screen that is drawn meanwhile does not wait for it
+}
+
+func (h *History) sample(s *kafka.Snapshot) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	fresh := h.open(moment(s))
@@ -98,7 +103,6 @@ func (h *History) Observe(s *kafka.Snapshot) {
 		h.sweep()
 		h.sweepBrokers()
 	}
-	h.ages(s)
 }
 
 // moment places a snapshot on the time axis: when its poll began, because most answers come at

@@ -129,9 +129,17 @@ func (h *History) eachCommit(k Key, visit func(*commitSeries)) {
 
 // part is the series of a group in a partition, nil when it has none.
 func (g *groupSeries) part(tp kafka.TopicPartition) *commitSeries {
+	if i := g.find(tp); i >= 0 {
+		return &g.parts[i]
+	}
+	return nil
+}
+
+// find is where the series of a partition stands, -1 when there is none.
+func (g *groupSeries) find(tp kafka.TopicPartition) int {
 	i := sort.Search(len(g.parts), func(i int) bool { return g.parts[i].tp.Compare(tp) >= 0 })
 	if i == len(g.parts) || g.parts[i].tp != tp {
-		return nil
+		return -1
 	}
-	return &g.parts[i]
+	return i
 }

@@ -33,7 +33,10 @@ func (h *History) Trend(k Key, window time.Duration, n int) []kafka.Known[float6
 		s.levels(h.brokerTrend(k.broker.V, buf, from), steps)
 		return steps
 	}
-	h.eachLog(k, func(e *endSeries) { s.rates(h.points(buf, from, e.slot), steps) })
+	w := &walk{h: h, s: s, from: from, buf: buf}
+	for _, b := range w.bundles(h.logsOf(k)) {
+		s.rates(w.grown(b.logs), steps)
+	}
 	if k.group != "" {
 		s.levels(h.lags(buf, k, from), steps)
 	}
