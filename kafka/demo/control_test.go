@@ -104,6 +104,11 @@ func TestKilledConsumerIsMissedOnlyAfterItsSession(t *testing.T) {
 	if _, err := w.demo.Kill(g, g+"-2"); err != nil {
 		t.Fatal(err)
 	}
+	for _, c := range w.demo.Controls(Target{Group: g, Client: g + "-2"})[:6] {
+		if gone := c.ID == ActKill || c.ID == ActFreeze || c.ID == ActSlow; gone != (c.Why != "") {
+			t.Errorf("%s while the group still lists who was killed: %q", c.ID, c.Why)
+		}
+	}
 	w.untilOwners(g, 2, 6)
 	if n := left.Load(); n > 0 {
 		t.Errorf("the group was told %d times", n)
@@ -131,6 +136,11 @@ func TestProducersTurnFasterSlowerAndHot(t *testing.T) {
 		return n, hot
 	}
 	usual, hot := count()
+	for _, c := range []struct{ id, said string }{{ActFaster, "orders gets 2 times its usual records"}, {ActSlower, "orders gets its usual records"}} {
+		if said, err := d.Act(t.Context(), c.id, Target{Topic: "orders"}); err != nil || said != c.said {
+			t.Errorf("%q %v, want %q", said, err, c.said)
+		}
+	}
 	if f, err := d.Rate("orders", 4); err != nil || f != 4 || hot != 0 {
 		t.Fatalf("Rate: %v %v, hot %d", f, err, hot)
 	}

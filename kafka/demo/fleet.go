@@ -39,7 +39,10 @@ type consumer struct {
 	slow   bool
 }
 
-var errNotOurs = errors.New("it is not one of the demo's groups")
+var (
+	errNotOurs = errors.New("it is not one of the demo's groups")
+	errNobody  = errors.New("the demo runs no consumer there")
+)
 
 func (d *Demo) newGroup(s groupSpec) *group {
 	g := &group{spec: s, name: d.prefix + s.name, protocol: s.protocol, gaps: newGaps()}
@@ -104,7 +107,7 @@ func (g *group) pick(clientID string) (*consumer, error) {
 		}
 	}
 	if len(g.crew) == 0 {
-		return nil, errors.New("the demo runs none there")
+		return nil, errNobody
 	}
 	return nil, fmt.Errorf("%s is not a consumer of the demo", clientID)
 }

@@ -71,7 +71,9 @@ func (d *Demo) groupControls(t Target) []Control {
 	}
 	defer g.mu.Unlock()
 	if c, err := g.pick(t.Client); err != nil {
-		deny(err.Error())
+		for i := range out[:3] { // the others are about the group
+			out[i].Why = err.Error()
+		}
 	} else {
 		if c.frozen {
 			out[1].Label = "thaw"
@@ -85,7 +87,9 @@ func (d *Demo) groupControls(t Target) []Control {
 	if g.static {
 		out[4].Label = "static off"
 	}
-	out[3].Why, out[4].Why = "", ""
+	if len(g.crew) == 0 {
+		out[5].Why = errNobody.Error()
+	}
 	if g.protocol == ShareGroup {
 		out[3].Label, out[3].Why, out[4].Why = "assignor", "share groups have no assignor", "share groups have no static members"
 	}
@@ -206,6 +210,9 @@ func (d *Demo) actTopic(ctx context.Context, id string, t Target) (string, error
 		times = 0.5
 	}
 	f, err := d.Rate(t.Topic, times)
+	if f == 1 {
+		return t.Topic + " gets its usual records", err
+	}
 	return t.Topic + " gets " + human.Number(f) + " times its usual records", err
 }
 

@@ -212,3 +212,21 @@ func TestFocusedGroupKeepsMore(t *testing.T) {
 		t.Errorf("%d are kept of a group that is no longer in focus", n)
 	}
 }
+
+func TestLogReadLateTellsCausesToo(t *testing.T) {
+	s := (&script{}).generation(1, 1, of("a-1", 0, 1)).generation(5, 2, of("a-1", 0), of("b-1", 1)).generation(1000, 3, of("a-1", 0, 1))
+	l := watched(t,
+		look{998, group(of("a-1", 0), of("b-1", 1))}, look{1000, in(kafka.StatePreparingRebalance, of("a-1", 0), of("b-1", 1))}, look{1002, group(of("a-1", 0, 1))})
+	l.Follow("g")
+	l.Take("g", s.out)
+	want := []Kind{CauseScaleIn, CauseScaleOut, CauseStarted} // the newest first
+	rs := l.Group("g")
+	if len(rs) != len(want) {
+		t.Fatalf("%d rebalances: %+v", len(rs), rs)
+	}
+	for i, r := range rs {
+		if r.Cause.Kind != want[i] {
+			t.Errorf("at %v %q: %s, want %q", r.End, r.Cause.Kind, r.Cause.Evidence, want[i])
+		}
+	}
+}

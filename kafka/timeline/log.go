@@ -152,7 +152,7 @@ func (l *Log) add(t *track, r *Rebalance) {
 	if l.total > l.o.All {
 		l.dropOldest()
 	}
-	l.judge(t)
+	l.judgeFrom(t, r.When())
 	l.version++
 }
 
@@ -223,16 +223,23 @@ func (l *Log) focus(group string) {
 	}
 }
 
-// judge says anew what caused the newest: what comes later may tell more of what came before.
+// judge says anew what caused the newest.
 func (l *Log) judge(t *track) {
+	if t.open != nil {
+		l.judgeFrom(t, t.open.When())
+	} else if n := len(t.past); n > 0 {
+		l.judgeFrom(t, t.past[n-1].When())
+	}
+}
+
+// judgeFrom says anew what caused the rebalances from a time on, and those shortly before: what comes later may tell
+// more of what came before. A log that is read late brings older ones than the newest.
+func (l *Log) judgeFrom(t *track, at time.Time) {
 	rs := t.past
 	if t.open != nil {
 		rs = append(slices.Clip(rs), t.open)
 	}
-	if len(rs) == 0 {
-		return
-	}
-	since := rs[len(rs)-1].When().Add(-churnPast)
+	since := at.Add(-churnPast)
 	for i := len(rs) - 1; i >= 0 && !rs[i].When().Before(since); i-- {
 		rs[i].Action = l.action(rs[i])
 		rs[i].Cause = causeOf(rs, i)
