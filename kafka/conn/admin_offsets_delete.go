@@ -28,7 +28,7 @@ func (a *Admin) DeleteOffsets(ctx context.Context, group string, tps []kafka.Top
 			return s.DeleteOffsets(req)
 		})
 		if err == nil {
-			out = undeleted(r, tps)
+			out = undeleted(r, group, tps)
 		}
 		return err
 	})
@@ -37,18 +37,29 @@ func (a *Admin) DeleteOffsets(ctx context.Context, group string, tps []kafka.Top
 }
 
 // undeleted are the partitions that were refused. A code at the top means that none was deleted.
-func undeleted(r *sarama.DeleteOffsetsResponse, tps []kafka.TopicPartition) map[kafka.TopicPartition]error {
+func undeleted(r *sarama.DeleteOffsetsResponse, group string, tps []kafka.TopicPartition) map[kafka.TopicPartition]error {
 	out := map[kafka.TopicPartition]error{}
 	for _, tp := range tps {
 		c, ok := r.Errors[tp.Topic][tp.Partition]
 		switch {
 		case r.ErrorCode != sarama.ErrNoError:
-			out[tp] = kafka.Code(r.ErrorCode)
+			out[tp] = undeletedError(kafka.Code(r.ErrorCode), group, tp.Topic)
 		case !ok:
 			out[tp] = errNotMentioned
 		case c != sarama.ErrNoError:
-			out[tp] = kafka.Code(c)
+			out[tp] = undeletedError(kafka.Code(c), group, tp.Topic)
 		}
 	}
 	return out
+}
+
+// undeletedError names the right where one is missing: the group takes DELETE, its topics READ.
+func undeletedError(c kafka.Code, group, topic string) error {
+	switch c {
+	case kafka.CodeGroupAuthorization:
+		return refusal("", "DELETE", "group "+group, c, "")
+	case kafka.CodeTopicAuthorization:
+		return refusal("", "READ", "topic "+topic, c, "")
+	}
+	return c
 }

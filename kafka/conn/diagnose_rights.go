@@ -45,6 +45,7 @@ func (o Operations) with(op Operation, allowed bool) Operations {
 // Operations are those that a broker does not tell (before 2.3, and some of other makers).
 type Rights struct {
 	Cluster kafka.Known[Operations]
+	Tried   bool                               // the cluster's come from requests that only read: ALTER is not known where DESCRIBE, which it implies, is there
 	Topics  map[string]kafka.Known[Operations] // that we can see
 	Groups  map[string]kafka.Known[Operations] // classic and consumer groups that we can see
 	Others  int                                // groups that were not asked about: of other types, or beyond the first of each broker
@@ -160,15 +161,16 @@ func (a *asking) cluster(ctx context.Context, b *Broker, id int32) {
 	}
 	a.mu.Unlock()
 	// Without DESCRIBE on the cluster the answer is empty, whatever else is allowed.
-	if !got.OK || got.V == 0 {
+	try := !got.OK || got.V == 0
+	if try {
 		got = tried(ctx, b, id)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.r.Cluster = got
+	a.r.Cluster, a.r.Tried = got, try
 }
 
-// tried finds out by requests that only read; ALTER stays without an answer and counts as not allowed.
+// tried finds out by requests that only read; ALTER stays without an answer.
 func tried(ctx context.Context, b *Broker, id int32) kafka.Known[Operations] {
 	dirs := kmsg.NewPtrDescribeLogDirsRequest()
 	none := kmsg.NewDescribeLogDirsRequestTopic()

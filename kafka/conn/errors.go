@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -110,6 +111,8 @@ const (
 	adviceNotKafka   = "this is not a Kafka broker: check the port"
 	advicePlaintext  = "this port does not speak TLS: connect without it, or use the TLS listener's port"
 	adviceCert       = "the broker's certificate is not trusted for this name: check the CA and the host name"
+	adviceCertDate   = "a certificate of the broker has expired, or is not valid yet: it must be renewed, unless the clock of this machine is wrong"
+	adviceCertName   = "the broker's certificate is for other names: lagtop doctor says for which; connect by one of them (--map leads it elsewhere)"
 	adviceHangs      = "the port is open but nothing answers: the broker hangs, or this is not a Kafka broker"
 	adviceAdvertised = "the cluster tells clients to come to this address: make it reachable from here, or fix advertised.listeners"
 	adviceThrottled  = "our request quota is used up: raise it (kafka-configs.sh, users and clients), or poll less often (--interval)"
@@ -177,9 +180,21 @@ func tlsError(addr string, err error) *StepError {
 	case errors.As(err, &record), errors.Is(err, io.EOF):
 		e.Advice = advicePlaintext
 	case errors.As(err, &cert):
-		e.Advice = adviceCert
+		e.Advice = certAdvice(cert.Err)
 	case errors.As(err, &timeout) && timeout.Timeout():
 		e.Advice = advicePlaintext
 	}
 	return e
+}
+
+func certAdvice(err error) string {
+	var invalid x509.CertificateInvalidError
+	var name x509.HostnameError
+	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return adviceCertDate
+	case errors.As(err, &name):
+		return adviceCertName
+	}
+	return adviceCert
 }

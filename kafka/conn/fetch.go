@@ -60,8 +60,10 @@ type readCursor struct {
 	next      int64
 	placed    bool // next is in the log, as far as we know
 	lost      bool // next was in the log once
+	anew      bool // next is of a topic that is gone
 	epoch     int32
 	topic     [16]byte
+	gone      [16]byte // the topic before that, which was deleted
 	maxBytes  int32
 	strikes   int   // failures in a row
 	corrupt   int64 // where a batch could not be read once; -1: nowhere
@@ -170,6 +172,8 @@ func (f *follower) assign(ctx context.Context, leaders map[int32]leader) {
 		switch {
 		case !ok:
 			missing = kafka.CodeUnknownTopicOrPartition
+		case l.topic == c.gone && c.gone != [16]byte{}: // of a broker that does not know yet
+			missing = kafka.CodeUnknownTopicOrPartition
 		case l.addr == "":
 			missing = kafka.CodeLeaderNotAvailable
 		}
@@ -177,6 +181,9 @@ func (f *follower) assign(ctx context.Context, leaders map[int32]leader) {
 			f.fail(c, translate("Metadata", f.name(c), missing))
 			f.idle = append(f.idle, c)
 			continue
+		}
+		if none := [16]byte{}; c.topic != l.topic && c.topic != none && l.topic != none { // old brokers tell no ids
+			c.gone, c.anew, c.placed = c.topic, c.anew || c.placed || c.lost, false
 		}
 		c.epoch, c.topic = l.epoch, l.topic
 		l.epoch, l.topic = 0, [16]byte{}

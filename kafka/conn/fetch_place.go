@@ -11,6 +11,8 @@ import (
 const (
 	latest   = -1 // ListOffsets: the high watermark, or the last stable offset
 	earliest = -2 // ListOffsets: the log start offset
+
+	earliestLocal = -4 // ListOffsets from v8 on: the first offset that the leader has itself, not in tiered storage (KIP-405)
 )
 
 // place finds the offset of each partition that has none yet, or lost its own to retention: two or
@@ -97,7 +99,9 @@ func (w *fetcher) begin(ctx context.Context, c *readCursor, start, end, at liste
 		TopicPartition: kafka.TopicPartition{Topic: w.f.spec.Topic, Partition: c.partition},
 		Kind:           kafka.ReadBegan, End: end.offset,
 	}
-	if c.lost {
+	if c.anew {
+		e.From, e.Next, c.anew = c.next, start.offset, false
+	} else if c.lost {
 		e.From, e.Next = c.next, again(c.next, start.offset, end.offset)
 		if e.From == e.Next { // the broker contradicts itself, as a new leader may for a moment
 			c.placed = true

@@ -14,6 +14,7 @@ import (
 const (
 	silentTurns = 4           // answers without anything of a partition that has more, before it is asked for alone
 	askAlone    = time.Second // not more often, one partition after the other: the others wait meanwhile
+	aloneWait   = time.Second // until it is told of: tiered storage may need longer than fetchWait
 )
 
 // cutOff is a batch at the end of an answer of which the rest is still to come. The zero value is none.
@@ -84,18 +85,46 @@ func (w *fetcher) alone(ctx context.Context, c *readCursor) error {
 			return nil
 		}
 	}
+	if far, err := w.remote(ctx, c); err != nil || far {
+		return err
+	}
 	c.barred = kafka.Some(c.next)
 	w.f.fail(c, translate("Fetch", w.f.name(c), c.silence()))
 	return nil
 }
 
-// look asks for one partition. It waits as long as any question does: a broker that fetches from tiered storage
-// (KIP-405) does so for one partition at a time, and meanwhile answers for the others as if they had nothing. Without
-// an error, the answer is nil where it says nothing.
+// remote tells whether the place of reading is in tiered storage (KIP-405). A broker that did not get it in time, or
+// has a quota for that (KIP-956), answers as if there were nothing.
+func (w *fetcher) remote(ctx context.Context, c *readCursor) (bool, error) {
+	t := kmsg.NewListOffsetsRequestTopic()
+	t.Topic = w.f.spec.Topic
+	p := kmsg.NewListOffsetsRequestTopicPartition()
+	p.Partition, p.Timestamp = c.partition, earliestLocal
+	t.Partitions = append(t.Partitions, p)
+	q := kmsg.NewPtrListOffsetsRequest()
+	q.Topics, q.TimeoutMillis = append(q.Topics, t), int32(aloneWait/time.Millisecond)
+	answer, err := w.b.request(ctx, "ListOffsets", q)
+	if err != nil {
+		return false, err
+	}
+	r, ok := answer.(*kmsg.ListOffsetsResponse)
+	if !ok || r.Version < 8 || len(r.Topics) != 1 || len(r.Topics[0].Partitions) != 1 {
+		return false, nil
+	}
+	told := r.Topics[0].Partitions[0]
+	return told.ErrorCode == 0 && c.next < told.Offset, nil
+}
+
+// look asks for one partition: a broker fetches from tiered storage for one at a time, and meanwhile answers for the
+// others as if they had nothing. Without an error, the answer is nil where it says nothing.
 func (w *fetcher) look(ctx context.Context, c *readCursor, committed bool) (*kmsg.FetchResponseTopicPartition, *kmsg.FetchResponse, error) {
 	most := int32(min(max(answerBytes(w.f.spec), c.cut.size), maxFrame/2))
+	patience := aloneWait
+	if c.barred == kafka.Some(c.next) {
+		patience = fetchWait
+	}
 	q := kmsg.NewPtrFetchRequest()
-	q.MaxWaitMillis, q.MinBytes, q.MaxBytes, q.IsolationLevel = int32(fetchWait/time.Millisecond), 1, most, isolation(committed)
+	q.MaxWaitMillis, q.MinBytes, q.MaxBytes, q.IsolationLevel = int32(patience/time.Millisecond), 1, most, isolation(committed)
 	var none session
 	none.ask(q, w.f.spec.Topic, map[int32]ask{c.partition: {topic: c.topic, epoch: c.epoch, next: c.next, maxBytes: most}}, 0)
 	r, err := w.ask(ctx, q)

@@ -19,6 +19,9 @@ import (
 type segment struct {
 	log         []byte
 	stable, end int64
+
+	local   int64 // offsets below are in tiered storage
+	awaited int   // answers that come without what is there
 }
 
 // disk answers as Apache Kafka does: it finds an offset by the lengths of the batches before it, and sends what is
@@ -28,6 +31,7 @@ type disk struct {
 	parts   []segment
 	session map[int32]kmsg.FetchRequestTopicPartition
 	told    map[int32]int64 // ends, in the session
+	topic   [16]byte        // its id; zero is any
 }
 
 // serve puts a disk in the place of a broker's own.
@@ -59,8 +63,11 @@ func (d *disk) list(q *kmsg.ListOffsetsRequest) kmsg.Response {
 		for _, p := range t.Partitions {
 			rp := kmsg.NewListOffsetsResponseTopicPartition()
 			rp.Partition, rp.Offset = p.Partition, 0
-			if p.Timestamp == latest {
+			switch p.Timestamp {
+			case latest:
 				rp.Offset = d.parts[p.Partition].end
+			case earliestLocal:
+				rp.Offset = d.parts[p.Partition].local
 			}
 			rt.Partitions = append(rt.Partitions, rp)
 		}
@@ -122,7 +129,15 @@ func (d *disk) inSession(anew bool, news []kmsg.FetchRequestTopicPartition) (all
 func (d *disk) read(q *kmsg.FetchRequest, p *kmsg.FetchRequestTopicPartition, room int, first bool) kmsg.FetchResponseTopicPartition {
 	s := &d.parts[p.Partition]
 	rp := kmsg.NewFetchResponseTopicPartition()
+	if d.topic != [16]byte{} && d.topic != q.Topics[0].TopicID {
+		rp.Partition, rp.ErrorCode = p.Partition, int16(codeUnknownTopicID)
+		return rp
+	}
 	rp.Partition, rp.HighWatermark, rp.LastStableOffset, rp.LogStartOffset = p.Partition, s.end, s.stable, 0
+	if p.FetchOffset < s.local && s.awaited > 0 {
+		s.awaited--
+		return rp
+	}
 	log := s.log
 	if q.IsolationLevel == 1 {
 		log = log[:s.before(s.stable)]
@@ -176,7 +191,7 @@ func batches() (all [][]byte) {
 // tooLong makes the length of a batch point beyond the end of the log.
 func tooLong(all [][]byte, batch int) segment {
 	all[batch][9] ^= 0x10
-	return segment{slices.Concat(all...), 10, 10}
+	return segment{log: slices.Concat(all...), stable: 10, end: 10}
 }
 
 // heard is what a reader told of one partition.
@@ -287,7 +302,7 @@ func TestReadingGoesOnOnceTheLengthIsRight(t *testing.T) {
 	d := &disk{parts: []segment{tooLong(batches(), 4)}}
 	l := listen(t, d.serve(t), offset(0))
 	l.until(t, 0, failed)
-	d.put(0, segment{slices.Concat(batches()...), 10, 10}) // such as on the replica that leads next
+	d.put(0, segment{log: slices.Concat(batches()...), stable: 10, end: 10}) // such as on the replica that leads next
 	h := l.until(t, 0, func(h *heard) bool { return h.next == 10 })
 	if !h.caught || !h.healed || len(h.read) != 10 {
 		t.Errorf("%+v", h)
@@ -298,7 +313,7 @@ func TestReadingGoesOnOnceTheLengthIsRight(t *testing.T) {
 func TestTheSilentOneAmongManyPartitionsIsNamed(t *testing.T) {
 	d := &disk{parts: make([]segment, sessionFrom+10)}
 	for p := range d.parts {
-		d.parts[p] = segment{slices.Concat(batches()...), 10, 10}
+		d.parts[p] = segment{log: slices.Concat(batches()...), stable: 10, end: 10}
 	}
 	d.parts[3] = tooLong(batches(), 4)
 	l := listen(t, d.serve(t), offset(0))
@@ -322,7 +337,7 @@ func TestWhatTheLimitsOfAnswersKeepBackIsNotCalledUnreadable(t *testing.T) {
 		for i := range int64(20) {
 			all = append(all, log{first: 2 * i, records: values(strings.Repeat("v", 3000*int(i%2)+900), "w")}.bytes())
 		}
-		d.parts = append(d.parts, segment{slices.Concat(all...), 40, 40})
+		d.parts = append(d.parts, segment{log: slices.Concat(all...), stable: 40, end: 40})
 	}
 	spec := offset(0)
 	spec.Bytes = 8 << 10 // 1 KiB of a partition
@@ -337,11 +352,20 @@ func TestWhatTheLimitsOfAnswersKeepBackIsNotCalledUnreadable(t *testing.T) {
 // Compaction leaves nothing up to a transaction that is open, and what is in it is not for this reader.
 func TestWhatCompactionEmptiedUpToAnOpenTransactionIsReadToItsEnd(t *testing.T) {
 	all := batches()
-	d := &disk{parts: []segment{{slices.Concat(all[0], all[4]), 8, 10}}}
+	d := &disk{parts: []segment{{log: slices.Concat(all[0], all[4]), stable: 8, end: 10}}}
 	spec := offset(0)
 	spec.Committed = true
 	l := listen(t, d.serve(t), spec)
 	if h := l.until(t, 0, func(h *heard) bool { return h.caught }); h.failure != "" || h.next != 8 || len(h.read) != 2 {
+		t.Errorf("%+v", h)
+	}
+}
+
+// A broker answers with nothing where tiered storage is slow, or where there is a quota for it, however often.
+func TestTieredStorageThatIsSlowIsNotCalledUnreadable(t *testing.T) {
+	d := &disk{parts: []segment{{log: slices.Concat(batches()...), stable: 10, end: 10, local: 6, awaited: 2*silentTurns + 1}}}
+	l := listen(t, d.serve(t), offset(0))
+	if h := l.until(t, 0, func(h *heard) bool { return h.caught }); h.failure != "" || len(h.read) != 10 {
 		t.Errorf("%+v", h)
 	}
 }

@@ -95,6 +95,8 @@ func TestRightsSayWhatWorksWithoutThem(t *testing.T) {
 			[]string{"rights of User:u\n", "ok records READ on topic t\n", "ok rebalance log READ on topic __consumer_offsets\n", "ok delete groups DELETE on all 2 visible groups\n", "watched and operated"}},
 		"not told": {conn.Rights{Cluster: unknown, Topics: map[string]kafka.Known[conn.Operations]{"t": unknown}, Groups: map[string]kafka.Known[conn.Operations]{"g": unknown}}, "",
 			[]string{"missing all groups DESCRIBE on the cluster: this broker does not tell\n", "missing records READ on topics: this broker does not tell\n", "missing act on groups READ on groups: this broker does not tell\n"}},
+		"reading requests tell no ALTER": {conn.Rights{Cluster: ops(conn.OpDescribe), Tried: true}, "",
+			[]string{"ok all groups DESCRIBE on the cluster\n", "missing broker settings no DESCRIBE_CONFIGS on the cluster\n", "missing elect leaders ALTER on the cluster: this broker does not tell\n"}},
 		"nothing": {conn.Rights{Cluster: ops()}, "",
 			[]string{"missing topics none is visible: ", "missing groups none is visible: ", "--allow-principal User:YOU --operation Describe --group '*'\n", "missing rebalance log no READ on topic __consumer_offsets\n"}},
 		"names are quoted": {conn.Rights{Cluster: all, Groups: map[string]kafka.Known[conn.Operations]{"a; rm -rf": ops(conn.OpDescribe)}}, "User:CN=me, O=x",

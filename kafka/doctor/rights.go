@@ -56,7 +56,11 @@ func rights(e *Evidence) Part {
 	}
 	r := e.Rights
 	for _, n := range clusterNeeds {
-		p.Lines = append(p.Lines, e.onCluster(n, r.Cluster))
+		ops := r.Cluster
+		if n.op == conn.OpAlter && r.Tried && ops.V.Has(conn.OpDescribe) {
+			ops = kafka.Known[conn.Operations]{}
+		}
+		p.Lines = append(p.Lines, e.onCluster(n, ops))
 	}
 	topics, log := map[string]kafka.Known[conn.Operations]{}, map[string]kafka.Known[conn.Operations]{}
 	for name, ops := range r.Topics {

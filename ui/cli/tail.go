@@ -177,7 +177,7 @@ const tailBytes = 16 << 20
 const maxContext = 1000
 
 func (f *tailFlags) options(now time.Time) (stream.Options, error) {
-	o := stream.Options{Max: f.max, Context: f.context, Merge: f.merge}
+	o := stream.Options{Max: f.max, Context: f.context, Merge: f.merge, Added: f.partitions == nil && !f.noFollow && f.until == ""}
 	switch {
 	case f.follow && (f.noFollow || f.until != ""):
 		return o, errors.New("--follow goes on for ever: leave --no-follow and --until out")

@@ -76,6 +76,19 @@ func TestTailRefusesWhatItCannotUnderstand(t *testing.T) {
 	}
 }
 
+func TestTailFollowsPartitionsThatAreAddedWhereNoneIsNamed(t *testing.T) {
+	for want, all := range map[bool][]tailFlags{
+		true: {{}, {follow: true, max: 5}}, false: {{partitions: []int32{0}}, {noFollow: true}, {until: "now"}, {until: "2026-11-22T12:00:00Z"}},
+	} {
+		for _, f := range all {
+			f.isolation = readUncommitted
+			if o, err := f.options(time.Now()); err != nil || o.Added != want {
+				t.Errorf("%+v: %v %v", f, o.Added, err)
+			}
+		}
+	}
+}
+
 // leaver is a reader that goes away at once.
 type leaver struct{}
 
@@ -155,10 +168,13 @@ func TestTailTellsOfFailuresOnce(t *testing.T) {
 	w.Event(&e)
 	w.Event(&kafka.ReadEvent{TopicPartition: e.TopicPartition, Kind: kafka.ReadSkipped, From: 3, Next: 7})
 	w.Event(&kafka.ReadEvent{TopicPartition: e.TopicPartition, Kind: kafka.ReadSkipped, From: 7, Next: 8, Err: errors.New("corrupt")})
+	w.Event(&kafka.ReadEvent{TopicPartition: e.TopicPartition, Kind: kafka.ReadSkipped, From: 9, Next: 5, End: 5})
+	w.Event(&kafka.ReadEvent{TopicPartition: e.TopicPartition, Kind: kafka.ReadSkipped, From: 5, Next: 0, End: 8})
 	w.Event(&e)
 	want := []string{
 		`lagtop: no \x1b, trying again`, "lagtop: t/0: offsets 3 to 6 are not in the log, going on at 7",
-		"lagtop: t/0: offsets 7 to 7 cannot be read: corrupt", `lagtop: no \x1b, trying again`,
+		"lagtop: t/0: offsets 7 to 7 cannot be read: corrupt", "lagtop: t/0: offset 9 is beyond the end, going on at 5",
+		"lagtop: t/0: the topic was made anew, going on at 0", `lagtop: no \x1b, trying again`,
 	}
 	if !slices.Equal(said, want) {
 		t.Errorf("%q", said)

@@ -94,6 +94,8 @@ func (w *tailWriter) Event(e *kafka.ReadEvent) {
 		switch {
 		case e.Err != nil:
 			text = fmt.Sprintf("lagtop: %s: offsets %d to %d cannot be read: %s", place, e.From, e.Next-1, safe.Line(e.Err.Error()))
+		case e.Next < e.From && e.From <= e.End:
+			text = fmt.Sprintf("lagtop: %s: the topic was made anew, going on at %d", place, e.Next)
 		case e.Next < e.From:
 			text = fmt.Sprintf("lagtop: %s: offset %d is beyond the end, going on at %d", place, e.From, e.Next)
 		}

@@ -21,6 +21,7 @@ type Source interface {
 // Options says what to read and what of it to print.
 type Options struct {
 	Reads   []kafka.ReadSpec // a topic each, with its partitions named
+	Added   bool             // without Until: also the partitions that are added to these topics later
 	Until   order.Until
 	Filter  filter.Filter
 	Max     int64         // records to print; 0 is no bound
@@ -72,6 +73,9 @@ func Run(ctx context.Context, src Source, o Options, sink Sink) (Totals, error) 
 	}
 	var wg sync.WaitGroup
 	for _, spec := range o.Reads {
+		if s.o.Added {
+			spec.Partitions = nil
+		}
 		if o.Until.Stops() {
 			spec.Over = func(partition int32) bool {
 				s.mu.Lock()
@@ -176,6 +180,9 @@ func (s *running) begin(e *kafka.ReadEvent) (p *order.Part, first bool) {
 		s.sink.Event(e)
 	}
 	now := time.Now()
+	if s.o.Added && e.Partition >= 0 {
+		s.progress.Add(e.TopicPartition, now)
+	}
 	p, first = s.progress.Begin(e, now)
 	if e.Kind == kafka.ReadFailed && kafka.Unauthorized(e.Err) {
 		s.fail(e.Err)

@@ -136,6 +136,38 @@ func TestRunEnds(t *testing.T) {
 	}
 }
 
+// wide is a source that has one partition more than were named, where all are asked for.
+type wide struct{ script }
+
+func (w wide) Follow(ctx context.Context, spec kafka.ReadSpec, on func(kafka.ReadEvent)) {
+	if spec.Partitions == nil {
+		w.script = append(w.script, began(1, 0, 1), got(1, 0, 1, 0, "added"))
+	}
+	w.script.Follow(ctx, spec, on)
+}
+
+func TestPartitionsThatAreAddedAreFollowedWhereAllAre(t *testing.T) {
+	for _, added := range []bool{true, false} {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		full := make(chan struct{})
+		p := &page{full: full, until: "a "}
+		if added {
+			p.until = "a added "
+		}
+		go func() {
+			defer cancel()
+			select {
+			case <-full:
+			case <-ctx.Done():
+			}
+		}()
+		src := wide{script{began(0, 0, 1), got(0, 0, 1, 0, "a")}}
+		if _, _ = Run(ctx, src, Options{Reads: reads(0), Added: added}, p); p.text.String() != p.until {
+			t.Errorf("%v: %q", added, p.text.String())
+		}
+	}
+}
+
 func TestARecordThatIsLateIsMarked(t *testing.T) {
 	o := Options{Reads: reads(0, 1), Merge: time.Millisecond}
 	p := &page{full: make(chan struct{}), wrote: make(chan struct{}, 9), until: "new <old "}
