@@ -89,6 +89,12 @@ func (g *Group) IsConsumer() bool {
 	return g.Type == Consumer || g.Type == Classic && (g.ProtocolType == "consumer" || g.ProtocolType == "")
 }
 
+// Unread tells whether nothing is known of the group but what lists of groups tell: how many members and
+// partitions it has is not known either.
+func (g *Group) Unread() bool {
+	return g.Err != "" && len(g.Members) == 0 && len(g.Partitions) == 0
+}
+
 // Partition finds the group's entry for a partition, nil when it has none.
 func (g *Group) Partition(tp TopicPartition) *GroupPartition {
 	i := sort.Search(len(g.Partitions), func(i int) bool { return g.Partitions[i].Compare(tp) >= 0 })

@@ -27,6 +27,9 @@ func (k VerdictKind) String() string { return verdictWords[k] }
 // Trouble tells whether somebody should look at it.
 func (k VerdictKind) Trouble() bool { return k >= VerdictAhead }
 
+// Stands tells whether something is not read that should be.
+func (k VerdictKind) Stands() bool { return k == VerdictStalled || k == VerdictStopped }
+
 // Verdict is a judgement with its evidence. A group's verdict is its worst partition's.
 type Verdict struct {
 	Kind     VerdictKind

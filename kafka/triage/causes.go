@@ -11,25 +11,43 @@ import (
 
 // sick is a group's partitions in trouble, by index. It is filled once a poll.
 type sick struct {
-	stalled, falling []int
-	owned            int
+	stalled []int // and what has stood still for so long that it counts as stopped
+	falling []int
+	owned   int
 }
 
-// examine fills s for a group whose partitions have their verdicts.
-func (s *sick) examine(g *kafka.Group) {
+// examine fills s for a group whose partitions have their verdicts. What stands still for long counts as stopped, and
+// is still stalled if that rule says so too: it is not after a group came back, until each partition had its turn.
+func (s *sick) examine(g *kafka.Group, parts []partState, stalled uint32) {
 	s.stalled, s.falling, s.owned = s.stalled[:0], s.falling[:0], 0
 	for i := range g.Partitions {
 		p := &g.Partitions[i]
 		if p.Owner.OK && p.Owner.V >= 0 && p.Owner.V < len(g.Members) {
 			s.owned++
 		}
-		switch p.Verdict.Kind {
-		case kafka.VerdictStalled:
+		switch {
+		case p.Verdict.Kind == kafka.VerdictStalled, p.Verdict.Kind == kafka.VerdictStopped && parts[i].active&stalled != 0:
 			s.stalled = append(s.stalled, i)
-		case kafka.VerdictFallingBehind, kafka.VerdictAtRisk:
+		case p.Verdict.Kind == kafka.VerdictFallingBehind, p.Verdict.Kind == kafka.VerdictAtRisk:
 			s.falling = append(s.falling, i)
 		}
 	}
+}
+
+// explainedAs is the rule whose causes explain the verdict of a partition.
+func (s *sick) explainedAs(g *kafka.Group, i int) string {
+	if _, ok := slices.BinarySearch(s.stalled, i); ok {
+		return stalledID
+	}
+	return g.Partitions[i].Verdict.Rule
+}
+
+// holds tells whether a partition has the verdict of that rule, of those that causes explain.
+func (s *sick) holds(rule string) bool {
+	if rule == stalledID {
+		return len(s.stalled) > 0
+	}
+	return len(s.falling) > 0
 }
 
 // worst is the partition of the list with the most lag.
@@ -82,7 +100,7 @@ func fallingAt(l *Look) (kafka.TopicPartition, string) { return l.place(l.sick.f
 
 // moving tells whether a partition is read at present.
 func moving(p *kafka.GroupPartition) bool {
-	return p.Verdict.Kind != kafka.VerdictStalled && p.Out.OK && p.Out.V > 0
+	return !p.Verdict.Kind.Stands() && p.Out.OK && p.Out.V > 0
 }
 
 // others counts the partitions that are read: of the owner of p, and of its other members.

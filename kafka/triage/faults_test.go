@@ -331,3 +331,30 @@ func TestStallThatEndedSaysSoWhileItIsListed(t *testing.T) {
 		t.Errorf("%s: %s", g.Verdict.Kind, g.Verdict.Evidence)
 	}
 }
+
+func TestGroupThatHasMembersAgainIsNotCalledEmpty(t *testing.T) {
+	s := newSim(two, unowned(700_000, 100_000, 100))
+	s.members, s.state = nil, kafka.StateEmpty
+	if _, _, ok := s.until(kafka.VerdictStopped, time.Minute, none); !ok {
+		t.Fatal("not stopped")
+	}
+	s.members, s.state = []kafka.Member{{ID: "m-2", ClientID: "payments-1"}}, kafka.StateStable
+	if g := s.tick(none); g.Verdict.Kind != kafka.VerdictStopped || !strings.HasPrefix(g.Verdict.Evidence, "It has 1 member again, 6") {
+		t.Errorf("%s: %s", g.Verdict.Kind, g.Verdict.Evidence)
+	}
+}
+
+func TestCauseIsNotListedWithoutItsVerdict(t *testing.T) {
+	s := four(100)
+	s.shape = brokers
+	s.run(time.Minute, follow(100))
+	if f := s.wait("poison-record", true, time.Minute, follow(100, 0, 2, 3)); f == nil {
+		t.Fatalf("not found; found %q", s.described())
+	}
+	for s.snap.Groups[0].Verdict.Kind == kafka.VerdictStalled {
+		s.tick(follow(1e6)) // it has caught up
+	}
+	if f := s.finding("poison-record"); f != nil {
+		t.Errorf("the group is %q, the finding says %q", s.snap.Groups[0].Verdict.Kind, f.Evidence)
+	}
+}

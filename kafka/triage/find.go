@@ -13,15 +13,16 @@ import (
 
 // finder keeps which checks held lately, for whom.
 type finder struct {
-	checks [4][]Check // by scope
-	rank   map[string]int
-	first  time.Time
-	world  world
-	sick   sick
-	of     map[string]*subjectState // topics by name
-	nodes  map[int32]*subjectState
-	all    subjectState // the cluster
-	out    []kafka.Finding
+	checks  [4][]Check // by scope
+	rank    map[string]int
+	stalled uint32 // the rule of that name, as a bit
+	first   time.Time
+	world   world
+	sick    sick
+	of      map[string]*subjectState // topics by name
+	nodes   map[int32]*subjectState
+	all     subjectState // the cluster
+	out     []kafka.Finding
 }
 
 // maxChecks is how many checks a scope can have: what subjectState has room for.
@@ -47,6 +48,9 @@ func newFinder(rules []Rule) finder {
 	f := finder{of: map[string]*subjectState{}, nodes: map[int32]*subjectState{}, rank: map[string]int{}}
 	for i := range rules {
 		f.rank[rules[i].ID] = 200 + 20*i
+		if rules[i].ID == stalledID {
+			f.stalled = 1 << i
+		}
 	}
 	for i, c := range Checks() {
 		f.checks[c.Of] = append(f.checks[c.Of], c)
@@ -116,7 +120,7 @@ func (j *Judge) findGroup(l *Look, g *kafka.Group, again bool) {
 	if l.state == nil {
 		return
 	}
-	f.sick.examine(g)
+	f.sick.examine(g, l.state.parts, f.stalled)
 	state := &l.state.checks
 	fresh := !again && g.At.After(state.at)
 	state.at = g.At
@@ -151,6 +155,11 @@ func (f *finder) about(l *Look, s *subjectState, scope Scope, subject kafka.Subj
 // ask takes one answer of a check.
 func (f *finder) ask(l *Look, s *subjectState, c *Check, i int, subject kafka.Subject) {
 	if l.Now.Sub(f.first) < c.Needs {
+		return
+	}
+	if c.Instead != "" && !l.sick.holds(c.Instead) { // the verdict left slowly enough
+		s.hits[i] = 0
+		s.drop(i)
 		return
 	}
 	answer := c.Test(l)
@@ -212,21 +221,33 @@ func (j *Judge) verdicts(g *kafka.Group, from int) {
 		if !r.Kind.Trouble() {
 			continue
 		}
-		worst, same := -1, 0
-		for k := range g.Partitions {
-			p := &g.Partitions[k]
-			if p.Verdict.Rule != r.ID {
-				continue
-			}
-			if same++; worst < 0 || weight(p) > weight(&g.Partitions[worst]) {
-				worst = k
+		worst, same := worstOf(g, r.ID, func(int) bool { return true })
+		if worst >= 0 {
+			as := f.sick.explainedAs(g, worst)
+			if f.explained(as, from, causes, g.Partitions[worst].Verdict.Since) {
+				worst, same = worstOf(g, r.ID, func(i int) bool { return f.sick.explainedAs(g, i) != as })
 			}
 		}
-		if worst < 0 || f.explained(r.ID, from, causes, g.Partitions[worst].Verdict.Since) {
+		if worst >= 0 {
+			f.out = append(f.out, findingOf(g, r, &g.Partitions[worst], same))
+		}
+	}
+}
+
+// worstOf is the index of the partition with most to say of those with a rule's verdict that are wanted, -1 without one,
+// and their number.
+func worstOf(g *kafka.Group, rule string, wanted func(int) bool) (worst, same int) {
+	worst = -1
+	for i := range g.Partitions {
+		p := &g.Partitions[i]
+		if p.Verdict.Rule != rule || !wanted(i) {
 			continue
 		}
-		f.out = append(f.out, findingOf(g, r, &g.Partitions[worst], same))
+		if same++; worst < 0 || weight(p) > weight(&g.Partitions[worst]) {
+			worst = i
+		}
 	}
+	return worst, same
 }
 
 // explained tells whether a cause of the verdict is listed, and dates the cause back to the verdict.

@@ -12,14 +12,16 @@ import (
 type reader struct {
 	reads bool // it reads one that has much left
 	waits bool // another one waits for longer than usual
+	even  int  // partitions with much left that it comes to with every commit
 	// of those whose growth is known:
 	minute, ten int64   // how the lag grew
 	in          float64 // records/s
 }
 
 // turns tells whether the member reads its partitions by turns. Consumers hand on what they fetched partition by
-// partition: until one with a backlog is through with this, its others look flat.
-func (r *reader) turns() bool { return r.reads && r.waits }
+// partition: until one with a backlog is through with this, its others look flat. Where it comes to two of them
+// again and again, all others would have had their turn.
+func (r *reader) turns() bool { return r.reads && r.waits && r.even < 2 }
 
 // loses tells whether more comes in than the member reads.
 func (r *reader) loses() bool { return r.minute > 0 && float64(r.ten) > r.in*inFlight.Seconds() }
@@ -34,10 +36,19 @@ func (r *reader) add(c *Case) {
 		r.waits = true
 	case m.Fresh && m.Low > left:
 		r.reads = true
+		if c.comes() {
+			r.even++
+		}
 	}
 	if m.Minute.OK && m.Ten.OK && c.Part.In.OK {
 		r.minute, r.ten, r.in = r.minute+m.Minute.V.Records, r.ten+m.Ten.V.Records, r.in+c.Part.In.V
 	}
+}
+
+// comes tells whether the commit has moved for a while, never long after it had moved before.
+func (c *Case) comes() bool {
+	m, often := c.Motion, max(3*c.Interval, inFlight)
+	return m.Wait.OK && m.Wait.V <= often && m.Behind <= often && m.Short.OK && m.Short.V.Over >= lag.Short/2
 }
 
 // look turns the case to a partition.

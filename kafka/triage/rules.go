@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"slices"
 	"time"
 
 	"lagtop/kafka"
@@ -53,6 +54,9 @@ type Case struct {
 	Before   bool                       // it was so at the first look: Empty is the least
 }
 
+// stalledID names the verdict of what stands still on its owner.
+const stalledID = "stalled"
+
 const (
 	smallLag = 100             // records: below it nothing is a backlog
 	patience = 2 * time.Minute // for a commit of a group whose rhythm is not known
@@ -75,7 +79,7 @@ func Rules() []Rule {
 			Advice: "Restart its consumers, or delete these offsets if the group no longer reads the topic.",
 		},
 		{
-			ID: "stalled", Kind: kafka.VerdictStalled, Test: stalled, Sentence: sayStalled, Command: "record-at-commit", Also: "kick offsets",
+			ID: stalledID, Kind: kafka.VerdictStalled, Test: stalled, Sentence: sayStalled, Command: "record-at-commit", Also: "kick offsets",
 			Advice: "Look at the record at the commit, then skip it or kick the member; flat everywhere means hung, or rare commits.",
 		},
 		{
@@ -215,8 +219,11 @@ func (c *Case) floor() int64 {
 func ahead(c *Case) Answer { return when(c.Part.Ahead > 0) }
 
 func noCommit(c *Case) Answer {
-	if c.Part.Committed.OK || !c.Group.IsConsumer() && c.Group.Type != kafka.Streams {
+	switch {
+	case c.Part.Committed.OK || !c.Group.IsConsumer() && c.Group.Type != kafka.Streams:
 		return No
+	case slices.Contains(c.Group.Hidden, c.Part.Topic): // its commits are in no answer
+		return Hold
 	}
 	return Yes
 }

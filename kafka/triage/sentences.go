@@ -74,10 +74,17 @@ func sayLost(c *Case) string {
 }
 
 func sayNoMember(c *Case) string {
+	if len(c.Group.Members) > 0 {
+		return c.place() + ": the group has members again, " + human.Count(c.Part.Lag.V) + " records waiting"
+	}
 	return c.place() + " has no member, " + human.Count(c.Part.Lag.V) + " records waiting" + per(", end grows ", c.Part.In, "")
 }
 
+// sayEmpty also words what is over, until enough good polls have told so.
 func sayEmpty(c *Case, _ int) (sentence string, everywhere bool) {
+	if n := len(c.Group.Members); n > 0 {
+		return "It has " + human.Plural(n, "member") + " again, " + total(c.Group.Lag) + " records waiting" + perSum(", read at ", c.Group.Out, ""), true
+	}
 	return "Empty for " + span(c.Empty, c.Before) + ", " + total(c.Group.Lag) + " records waiting" +
 		perSum(", end grows ", c.Group.In, ""), true
 }

@@ -39,7 +39,7 @@ func TestWorstFirst(t *testing.T) {
 	}
 	groups := []kafka.Group{
 		group("idle", kafka.VerdictUnknown, 0), group("b", kafka.VerdictOK, 7), group("a", kafka.VerdictOK, 7),
-		group("big", kafka.VerdictOK, 900), group("stalled", kafka.VerdictStalled, 1), group("lost", kafka.VerdictLost, 0),
+		group("big", kafka.VerdictOK, 900), group("watched", kafka.VerdictUnknown, 500), group("stalled", kafka.VerdictStalled, 1), group("lost", kafka.VerdictLost, 0),
 	}
 	slices.SortFunc(groups, func(a, b kafka.Group) int {
 		switch {
@@ -54,7 +54,7 @@ func TestWorstFirst(t *testing.T) {
 	for _, g := range groups {
 		names = append(names, g.Name)
 	}
-	if want := []string{"lost", "stalled", "big", "a", "b", "idle"}; !slices.Equal(names, want) {
+	if want := []string{"lost", "stalled", "big", "watched", "a", "b", "idle"}; !slices.Equal(names, want) {
 		t.Errorf("order %v, want %v", names, want)
 	}
 }

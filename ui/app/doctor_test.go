@@ -83,11 +83,33 @@ func TestMissingRightsAreSaidOnceAndQuietly(t *testing.T) {
 		}
 	}
 	r := newRig(t, s, nil)
-	r.send(tea.WindowSizeMsg{Width: 160, Height: 40})
+	r.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 	r.see("limited view: 2 groups not visible")
 	r.seeNot("not authorized")
 	s.Faults = append(s.Faults, kafka.Fault{Broker: kafka.Some[int32](2), Op: "ListGroups", Reason: "no answer within 3 s"})
 	r.send(snapshotMsg{})
 	r.see("ListGroups: no answer within 3 s")
 	r.seeNot("and 4 more")
+}
+
+func TestNothingIsCalledWellThatWeMayNotSee(t *testing.T) {
+	s := calm()
+	r := newRig(t, s, nil)
+	r.see("no group is in trouble")
+	r.seeNot("among")
+	s.Faults = []kafka.Fault{{Group: s.Groups[0].Name, Op: "DescribeGroups", Denied: true}}
+	r.send(snapshotMsg{})
+	r.see("no group is in trouble among those that we may DESCRIBE")
+	for i := range s.Groups[1:] {
+		s.Faults = append(s.Faults, kafka.Fault{Group: s.Groups[1+i].Name, Op: "DescribeGroups", Denied: true})
+	}
+	r.send(snapshotMsg{})
+	r.see("not known whether a group is in trouble: we may DESCRIBE none")
+	r.seeNot("no group is in trouble")
+	s.Groups, s.Faults = nil, nil
+	r.send(snapshotMsg{})
+	r.see("no consumer group to see: there is none, or we may DESCRIBE none")
+	s.Limit.GroupsOut = 3
+	r.send(snapshotMsg{})
+	r.see("every consumer group is left out, as was asked for")
 }

@@ -62,6 +62,9 @@ func (m *Model) header(w int) string {
 	add := func(text string) { left = append(left, span{theme.Muted, dot + text}) }
 	if s.Seq > 0 {
 		left = append(left, m.leftOut(dot)...)
+		if what := outOfSight(s); what != "" { // the counts behind it are without them
+			add("limited view: " + what + " not visible")
+		}
 		if v := strings.TrimSpace("Kafka " + s.Cluster.Version + " " + string(s.Cluster.Mode)); v != "Kafka" {
 			add(v)
 		}
@@ -71,9 +74,6 @@ func (m *Model) header(w int) string {
 		}
 		if s.Limit.GroupsOut == 0 {
 			add(human.Plural(len(s.Groups), "group"))
-		}
-		if what := outOfSight(s); what != "" {
-			add("limited view: " + what + " not visible")
 		}
 	}
 	var right []span
@@ -167,13 +167,21 @@ func (m *Model) calm() []span {
 	for i := range m.env.Snapshot.Groups {
 		watching = max(watching, m.env.Snapshot.Groups[i].Verdict.Watching)
 	}
-	if len(m.env.Snapshot.Groups) == 0 {
-		return []span{{theme.Muted, " no consumer group on this cluster"}}
+	among := ""
+	switch all, denied := len(m.env.Snapshot.Groups), len(m.env.Snapshot.Denied()); {
+	case all == 0 && m.env.Snapshot.Limit.GroupsOut > 0:
+		return []span{{theme.Muted, " every consumer group is left out, as was asked for"}}
+	case all == 0:
+		return []span{{theme.Muted, " no consumer group to see: there is none, or we may DESCRIBE none"}}
+	case denied >= all:
+		return []span{{theme.Muted, " not known whether a group is in trouble: we may DESCRIBE none"}}
+	case denied > 0:
+		among = " among those that we may DESCRIBE"
 	}
 	if watching > 0 {
-		return []span{{theme.Muted, " no group is in trouble so far, watching " + human.Duration(watching) + " more"}}
+		return []span{{theme.Muted, " no group is in trouble so far" + among + ", watching " + human.Duration(watching) + " more"}}
 	}
-	return []span{{theme.Good, " " + m.theme.Glyphs.OK + " no group is in trouble"}}
+	return []span{{theme.Good, " " + m.theme.Glyphs.OK + " no group is in trouble" + among}}
 }
 
 // faultLine says which source failed, what happened, since when and what to do; empty when none did.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -74,16 +75,33 @@ func (r *run) lag(ctx context.Context, output string, age bool) error {
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write the snapshot: %w", err)
 	}
+	for _, what := range missing(snap) {
+		r.say("lagtop: missing: " + safe.Line(what))
+	}
 	if snap.Complete() {
 		return nil
 	}
-	for i := range snap.Faults {
-		if f := &snap.Faults[i]; !f.Denied {
-			r.say("lagtop: missing: " + safe.Line(f.String()))
+	return errIncomplete
+}
+
+// missing says what the numbers are without, unsanitised. A topic that members name and nobody lists may
+// as well not be there: that alone makes no snapshot incomplete.
+func missing(s *kafka.Snapshot) []string {
+	var out, topics []string
+	for i := range s.Faults {
+		if f := &s.Faults[i]; !f.Denied {
+			out = append(out, f.String())
 		}
 	}
-	if denied := snap.Denied(); len(denied) > 0 {
-		r.say("lagtop: missing: not authorized: DESCRIBE on group " + safe.Line(strings.Join(denied, ", ")) + " (lagtop doctor says more)")
+	const more = " (lagtop doctor says more)"
+	if denied := s.Denied(); len(denied) > 0 {
+		out = append(out, "not authorized: DESCRIBE on group "+strings.Join(denied, ", ")+more)
 	}
-	return errIncomplete
+	for i := range s.Groups {
+		topics = append(topics, s.Groups[i].Hidden...)
+	}
+	if slices.Sort(topics); len(topics) > 0 {
+		out = append(out, "not authorized: DESCRIBE on topic "+strings.Join(slices.Compact(topics), ", ")+", or no such topic"+more)
+	}
+	return out
 }

@@ -94,7 +94,7 @@ func (d *document) group(g *kafka.Group) {
 	}
 	d.end(len(g.Members), "\n   ]")
 	d.text(",\n   \"lag\": ")
-	d.known(kafka.Known[int64]{V: g.Lag.V, OK: !g.Lag.Unknown()})
+	d.known(kafka.Known[int64]{V: g.Lag.V, OK: !g.Lag.Unknown() && !g.Unread()})
 	d.text(",\n   \"lag_complete\": ")
 	d.bool(g.Lag.Complete() && g.Err == "")
 	d.text(",\n   \"age_seconds\": ")

@@ -57,6 +57,41 @@ func TestUnknownIsNullAndEmptyListsAreLists(t *testing.T) {
 	}
 }
 
+func TestGroupsThatWeMayNotDescribeHaveNoNumbers(t *testing.T) {
+	g := &kafka.Group{Name: "g", Type: kafka.Classic, State: kafka.StateStable, Err: "not authorized: DESCRIBE on group g"}
+	var table, doc bytes.Buffer
+	w := bufio.NewWriter(&table)
+	writeLagTable(w, []*kafka.Group{g})
+	_ = w.Flush()
+	line := strings.Split(table.String(), "\n")[1]
+	if got := strings.Join(strings.Fields(line), " "); got != "g classic Stable - - - - - - - - - -" {
+		t.Errorf("the table says %q", got)
+	}
+	w = bufio.NewWriter(&doc)
+	writeLagJSON(w, &kafka.Snapshot{}, []*kafka.Group{g})
+	_ = w.Flush()
+	if !strings.Contains(doc.String(), `"lag": null`) || !strings.Contains(doc.String(), `"lag_complete": false`) {
+		t.Errorf("the document says %s", doc.String())
+	}
+}
+
+func TestWhatIsMissingFromASnapshotIsNamed(t *testing.T) {
+	s := &kafka.Snapshot{Groups: []kafka.Group{
+		{Name: "a", Hidden: []string{"x", "y"}}, {Name: "b", Hidden: []string{"y"}}, {Name: "c"},
+	}}
+	if got := strings.Join(missing(s), "\n"); got != "not authorized: DESCRIBE on topic x, y, or no such topic (lagtop doctor says more)" {
+		t.Errorf("missing: %q", got)
+	}
+	s.Groups = s.Groups[2:]
+	if got := missing(s); got != nil {
+		t.Errorf("nothing is missing: %q", got)
+	}
+	s.Faults = []kafka.Fault{{Group: "c", Denied: true}, {Addr: "b:1", Op: "ListGroups", Reason: "EOF"}}
+	if got := strings.Join(missing(s), "\n"); got != "b:1: ListGroups: EOF\nnot authorized: DESCRIBE on group c (lagtop doctor says more)" {
+		t.Errorf("missing: %q", got)
+	}
+}
+
 func TestTableKeepsColumnsUnderWideNames(t *testing.T) {
 	var out bytes.Buffer
 	w := bufio.NewWriter(&out)

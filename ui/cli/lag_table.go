@@ -41,6 +41,9 @@ func eachLagLine(groups []*kafka.Group, do func(*lagCells)) {
 	for _, g := range groups {
 		c[0], c[1], c[2] = safe.Line(g.Name), safe.Line(string(g.Type)), safe.Line(string(g.State))
 		c[3], c[4] = strconv.Itoa(len(g.Members)), totalText(g.Lag)
+		if g.Unread() {
+			c[3], c[4] = "-", "-"
+		}
 		if len(g.Partitions) == 0 {
 			for i := 5; i < len(c); i++ {
 				c[i] = "-"

@@ -48,7 +48,11 @@ func Standing(th *theme.Theme, g *kafka.Group) string {
 	if !g.IsConsumer() && g.Type == kafka.Classic {
 		protocol = g.ProtocolType
 	}
-	return Dotted(th, string(g.Type), protocol, state, old, human.Plural(len(g.Members), "member"), g.Protocol)
+	members := human.Plural(len(g.Members), "member")
+	if g.Unread() {
+		members = ""
+	}
+	return Dotted(th, string(g.Type), protocol, state, old, members, g.Protocol)
 }
 
 // Kind says in one word what a group is: its type, or what a classic one that is not a consumer serves.
@@ -159,11 +163,11 @@ func Tok(th *theme.Theme, p *kafka.GroupPartition) theme.Token {
 	return theme.Text
 }
 
-// Hidden says which topics we may not see, one line each.
+// Hidden says which topics we do not see, one line each. Lists of topics do not tell why.
 func Hidden(g *kafka.Group) []string {
 	var lines []string
 	for _, t := range g.Hidden {
-		lines = append(lines, "not authorized: DESCRIBE on topic "+safe.Line(t))
+		lines = append(lines, "not authorized: DESCRIBE on topic "+safe.Line(t)+", or no such topic")
 	}
 	return lines
 }
