@@ -82,8 +82,21 @@ func groupRows() map[string]row {
 			silent: []string{"consumers-limit"},
 		},
 		"one partition stands still": {
-			world: living(2, part{5, 10, 10, 0}, part{90_000, 900, 0, 0}, part{5, 10, 10, 1}), rule: "one-partition", weight: Limit,
-			says: []string{"hardly moves", "not a matter of throughput"},
+			world: living(2, part{5, 10, 10, 0}, part{90_000, 900, 0, 0}, part{5, 10, 10, 1}), rule: "standing", weight: Limit,
+			says: []string{"orders/1 hardly moves: 90k of 90k waiting records", "not a matter of throughput"}, silent: []string{"one-partition"},
+		},
+		"only stalled partitions have a backlog": {
+			world: living(2, part{5, 10, 10, 0}, part{900, 10, 0, 0}, part{600, 10, 0, 1}, part{5, 10, 10, 1}), rule: "standing", weight: Limit,
+			says:   []string{"Commits stand still", "orders/1 and 1 more hardly move: 1.5k of 1.5k waiting records", "more consumers do not help"},
+			silent: []string{"consumers-limit", "partitions-limit"},
+		},
+		"most of the backlog in a stalled partition": {
+			world: living(2, part{5, 10, 10, 0}, part{90_000, 900, 0, 0}, part{600, 10, 10, 1}), rule: "one-partition", weight: Limit,
+			says: []string{"hardly moves", "not a matter of throughput"}, silent: []string{"standing"},
+		},
+		"a stalled partition beside one that is only slow": {
+			world: living(2, part{900, 10, 0, 0}, part{5, 10, 10, 0}, part{60_000, 100, 60, 1}, part{60_000, 100, 60, 1}), rule: "consumers-limit", weight: Limit,
+			silent: []string{"standing"},
 		},
 		"empty group with a backlog": {
 			world: shared(0, 6, part{lag: 60_000, in: 100}).with(func(w *world) { w.group.State = kafka.StateEmpty }), rule: "empty", weight: Limit,
@@ -120,7 +133,7 @@ func groupRows() map[string]row {
 			says: []string{"a busy consumer does 4/s: a poll of 500 records (the default) takes 2 min", "max.poll.records=not visible"},
 		},
 		"a consumer that is stuck in one partition is not slow": {
-			world: living(2, part{5, 4, 4, 0}, part{300, 4, 0.1, 0}, part{5, 4, 4, 1}), rule: "one-partition", weight: Limit,
+			world: living(2, part{5, 4, 4, 0}, part{300, 4, 0.1, 0}, part{5, 4, 4, 1}), rule: "standing", weight: Limit,
 			says: []string{"hardly moves"}, silent: []string{"slow-records"},
 		},
 		"a consumer that stalled is not slow": {

@@ -26,6 +26,7 @@ func groupRules() []rule[*reading] {
 		{"manual", parallel, manual},
 		{"empty", parallel, nobody},
 		{"unowned", parallel, unowned},
+		{"standing", parallel, standstill},
 		{"idle", parallel, tooMany},
 		{"partitions-limit", parallel, partitionsLimit},
 		{"one-partition", parallel, onePartition},
@@ -128,6 +129,36 @@ func unowned(c *reading) Advice {
 		Weight: Limit, Title: "Not every partition has a consumer",
 		Evidence:   strconv.Itoa(c.unowned) + " of " + c.partitions() + " belong to no consumer (" + some(names, 6) + ")" + c.standing(),
 		Suggestion: "Find out who should read them: consumers of one group should subscribe to the same topics. If nobody should, delete these offsets.",
+	}
+}
+
+// standstill is a backlog that neither consumers nor partitions shorten: all of it lies where commits hardly move.
+func standstill(c *reading) Advice {
+	if !c.behind() || !c.settled() || !c.tasks() {
+		return Advice{}
+	}
+	fastest, n, held := c.fastest(), 0, int64(0)
+	var worst *kafka.GroupPartition
+	for _, p := range c.parts {
+		if !waiting(p) {
+			continue
+		}
+		if !p.Owner.OK || !stalled(p, fastest[p.Owner.V]) {
+			return Advice{}
+		}
+		if worst == nil || p.Lag.V > worst.Lag.V {
+			worst = p
+		}
+		n, held = n+1, held+p.Lag.V
+	}
+	which, moves := place(worst.TopicPartition), " hardly moves"
+	if n > 1 {
+		which, moves = which+" and "+strconv.Itoa(n-1)+" more", " hardly move"
+	}
+	return Advice{
+		Weight: Limit, Title: "Commits stand still",
+		Evidence:   which + moves + ": " + human.Count(held) + " of " + human.Count(c.lag.V) + " waiting records" + c.rates(),
+		Suggestion: "It is not a matter of throughput, more consumers do not help: look at the record at the commit, and at its consumer.",
 	}
 }
 
@@ -253,10 +284,14 @@ func (c *reading) standing() string {
 		}
 		text = ", " + least + human.Count(c.lag.V) + " records wait"
 	}
+	return text + c.rates()
+}
+
+func (c *reading) rates() string {
 	if c.in.OK && c.out.OK {
-		return text + ", " + human.Rate(c.in.V) + " in, " + human.Rate(c.out.V) + " out"
+		return ", " + human.Rate(c.in.V) + " in, " + human.Rate(c.out.V) + " out"
 	}
-	return text + ", rates are not known yet"
+	return ", rates are not known yet"
 }
 
 func uneven(c *reading) Advice {

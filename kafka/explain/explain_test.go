@@ -182,6 +182,8 @@ func TestRatesSayWhatTheyAreMeasuredBy(t *testing.T) {
 		"ETA of a part": {whole.As(ETA), func(w *World) { rates(true, true)(w); unknownCommit(w, "") }, AtLeast, []string{"orders/0: no commit"}, nil},
 		"ETA while a rate is unknown": {whole.As(ETA), func(w *World) { rates(true, true)(w); w.g().Partitions[1].In = kafka.Known[float64]{} }, Unknown,
 			[]string{"the lag holds 1 partition whose rates are unknown"}, nil},
+		"ETA while one stands still": {whole.As(ETA), func(w *World) { rates(true, true)(w); w.g().Partitions[1].Verdict.Kind = kafka.VerdictStalled }, Unknown,
+			[]string{"some of it stands still"}, nil},
 		"drain":          {whole.As(Drain), rates(true, true), Exact, []string{"OUT/s minus IN/s"}, nil},
 		"trend":          {whole.As(LagTrend), rates(true, true), Exact, []string{"last 2 minutes"}, nil},
 		"trend at first": {whole.As(LagTrend), nil, Unknown, []string{"not watched for two polls"}, nil},

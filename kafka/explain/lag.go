@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"lagtop/kafka"
@@ -182,6 +183,8 @@ func tellETA(q *query) {
 		q.unknown("a rate is unknown: " + q.watching())
 	case in.Missing > 0:
 		q.unknown("the lag holds " + human.Plural(in.Missing, "partition") + " whose rates are unknown: " + q.watching())
+	case out.V > in.V && slices.ContainsFunc(parts, func(p *kafka.GroupPartition) bool { return p.Verdict.Kind.Stands() }):
+		q.unknown("some of it stands still, as the verdict says: the rates of the rest, or of the past, tell no time")
 	default:
 		q.quality(Interpolated, "as if the rates of the last minute went on")
 	}

@@ -35,6 +35,19 @@ func hostile(names ...string) *kafka.Snapshot {
 	return s
 }
 
+func TestNothingIsCutAtAnyWidth(t *testing.T) {
+	for _, scene := range []*kafka.Snapshot{panetest.Typical(), panetest.Stale()} {
+		for i := range scene.Brokers {
+			b := &scene.Brokers[i]
+			b.Addr, b.Leaders, b.Replicas, b.Groups = "h:9092", 20_000, 60_000, 9_999
+			b.In = kafka.RateSum{Known: kafka.Some(999_000.0), Missing: 1}
+		}
+		m, e := shown(t, scene)
+		e.History = panetest.Past(scene)
+		panetest.Uncut(t, m, e)
+	}
+}
+
 func TestFrames(t *testing.T) {
 	for name, s := range map[string]*kafka.Snapshot{
 		"typical": panetest.Typical(), "stale": panetest.Stale(), "waiting": panetest.Waiting(), "hostile": hostile(panetest.HostileNames()...),

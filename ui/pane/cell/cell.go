@@ -121,8 +121,8 @@ func flies(t kafka.Total, out kafka.RateSum, age kafka.Known[kafka.Age]) bool {
 }
 
 // ETA is the horizon of a sum. What is in flight is gone now, however fast more comes in, unless a verdict says that
-// some of it does not move. The horizon is unknown instead of now when parts are missing, and where the lag holds
-// partitions that the rates do not.
+// some of it does not move: then the rates of the others, or of the past, tell no time. The horizon is unknown instead of
+// now when parts are missing, and where the lag holds partitions that the rates do not.
 func ETA(t kafka.Total, in, out kafka.RateSum, age kafka.Known[kafka.Age], worst kafka.VerdictKind) lag.Horizon {
 	if t.Known == 0 {
 		return lag.UnknownHorizon
@@ -134,7 +134,7 @@ func ETA(t kafka.Total, in, out kafka.RateSum, age kafka.Known[kafka.Age], worst
 	if flies(t, out, age) && !worst.Trouble() {
 		h = lag.Now
 	}
-	if h == lag.Now && !t.Complete() {
+	if h == lag.Now && !t.Complete() || h.Duration().V > 0 && worst.Stands() {
 		return lag.UnknownHorizon
 	}
 	return h

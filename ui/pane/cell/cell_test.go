@@ -38,6 +38,8 @@ func TestETA(t *testing.T) {
 		"nothing known":               {kafka.Total{Missing: 1}, kafka.Some(1.0), kafka.Some(2.0), lag.UnknownHorizon, 0},
 		"nothing left of a part":      {kafka.Total{Known: 1, Missing: 1}, kafka.Some(1.0), kafka.Some(2.0), lag.UnknownHorizon, 0},
 		"rates unknown":               {total: kafka.Total{V: 9, Known: 1}, want: lag.UnknownHorizon},
+		"all the others drain":        {kafka.Total{V: 1200, Known: 2}, kafka.Some(10.0), kafka.Some(20.0), lag.UnknownHorizon, kafka.VerdictStalled},
+		"read until it stopped":       {kafka.Total{V: 1200, Known: 1}, kafka.Some(10.0), kafka.Some(20.0), lag.UnknownHorizon, kafka.VerdictStopped},
 		"little, but it stands still": {kafka.Total{V: 20, Known: 1}, kafka.Some(20.0), kafka.Some(20.0), lag.Never, kafka.VerdictStalled},
 	} {
 		if got := ETA(c.total, kafka.RateSum{Known: c.in}, kafka.RateSum{Known: c.out}, kafka.Known[kafka.Age]{}, c.worst); got != c.want {

@@ -153,13 +153,25 @@ const trendCells = 8
 
 // trend is the sparkline of the lag of some partitions.
 func (m *Model) trend(e *pane.Env, of []kafka.TopicPartition) component.Cell {
-	var lags []kafka.Known[float64]
-	if e.History != nil && len(of) > 0 {
-		window := min(cell.Window, max(e.History.Span(), trendCells*e.Interval))
-		at, _ := e.History.Newest()
-		lags = e.History.Lags(m.name, of, lag.Buckets{From: at.Add(-window), Step: window / trendCells, N: trendCells})
+	return component.Cell{Text: component.Sparkline(e.Theme, m.lags(e, of), trendCells), Tok: theme.Spark}
+}
+
+// memberTrend is that of a member's partitions, which are asked for once a snapshot: they may be many.
+func (m *Model) memberTrend(e *pane.Env, i int) component.Cell {
+	l := &m.loads[i]
+	if l.trend == nil {
+		l.trend = m.lags(e, m.group.Members[i].Assigned)
 	}
-	return component.Cell{Text: component.Sparkline(e.Theme, lags, trendCells), Tok: theme.Spark}
+	return component.Cell{Text: component.Sparkline(e.Theme, l.trend, trendCells), Tok: theme.Spark}
+}
+
+func (m *Model) lags(e *pane.Env, of []kafka.TopicPartition) []kafka.Known[float64] {
+	if e.History == nil || len(of) == 0 {
+		return nil
+	}
+	window := min(cell.Window, max(e.History.Span(), trendCells*e.Interval))
+	at, _ := e.History.Newest()
+	return e.History.Lags(m.name, of, lag.Buckets{From: at.Add(-window), Step: window / trendCells, N: trendCells})
 }
 
 // pace is how fast a lag shrinks over a time, and when it is gone at that.

@@ -158,15 +158,20 @@ func (m *Model) numbers(e *pane.Env, s *sheet) {
 			uncommitted++
 		}
 	}
-	s.fact("Members", strconv.Itoa(len(g.Members)), theme.Text)
+	members := strconv.Itoa(len(g.Members))
+	partitions := fmt.Sprintf("%d, %d without a consumer, %d without a %s", len(g.Partitions), unowned, uncommitted, kept(g))
+	if g.Unread() {
+		members, partitions = th.Glyphs.Unknown, th.Glyphs.Unknown
+	}
+	s.fact("Members", members, theme.Text)
 	s.fact("Tasks", tasks(g), theme.Text)
 	if frameworkOnly(g) {
 		return
 	}
-	s.fact("Partitions", fmt.Sprintf("%d, %d without a consumer, %d without a %s", len(g.Partitions), unowned, uncommitted, kept(g)), theme.Text)
+	s.fact("Partitions", partitions, theme.Text)
 	total := cell.Total(th, g.Lag)
 	if g.Lag.Known > 0 && g.Lag.V >= 1000 {
-		total += fmt.Sprintf(" (%d records)", g.Lag.V)
+		total += " (" + human.Plural(int(g.Lag.V), "record") + ")"
 	}
 	if g.Lag.Known > 0 && !g.Lag.Complete() {
 		total += ", " + human.Plural(g.Lag.Missing, "part") + " unknown"
@@ -174,7 +179,7 @@ func (m *Model) numbers(e *pane.Env, s *sheet) {
 	s.fact("Lag", total, cell.LagTok(th, g))
 	s.fact("Done ahead", doneAhead(g), theme.Text)
 	if g.Lost > 0 {
-		s.fact("Lost", fmt.Sprintf("%d records are below the log start and can no longer be read", g.Lost), theme.Danger)
+		s.fact("Lost", human.Plural(int(g.Lost), "record")+" below the log start, which can no longer be read", theme.Danger)
 	}
 	s.fact("Produced", cell.PerSecond(th, g.In), theme.Text)
 	s.fact("Consumed", cell.PerSecond(th, g.Out), theme.Text)

@@ -67,7 +67,7 @@ func (r memberRows) Row(i int, cells []component.Cell) {
 	}
 	copy(cells[1:], []component.Cell{
 		{Text: cell.Name(mb.ClientID), Tok: theme.Accent}, {Text: safe.Line(mb.Host)}, {Text: instance, Tok: theme.Muted},
-		{Text: epoch}, {Text: strconv.Itoa(count)}, {Text: cell.Total(th, l.lag)}, r.m.trend(r.e, mb.Assigned), assignedCell(g, mb),
+		{Text: epoch}, {Text: strconv.Itoa(count)}, {Text: cell.Total(th, l.lag)}, r.m.memberTrend(r.e, i), assignedCell(g, mb),
 		{Text: safe.Line(mb.Rack), Tok: theme.Muted}, {Text: safe.Line(mb.ID), Tok: theme.Muted},
 	})
 	dim(r.m, r.e, cells)
@@ -119,7 +119,8 @@ func (m *Model) titles() {
 type load struct {
 	count int // partitions, in a group of Connect tasks
 	lag   kafka.Total
-	worst kafka.VerdictKind // of its partitions
+	worst kafka.VerdictKind      // of its partitions
+	trend []kafka.Known[float64] // of its lag, once it was drawn
 }
 
 // loads are those of the members, and last what nobody owns.

@@ -51,16 +51,16 @@ func New() *Model {
 		Columns: []component.Column{
 			colVerdict: {Width: 1},
 			colGroup:   {Title: "GROUP", Cut: component.CutMiddle, Width: 12, Grow: 1},
-			colState:   {Title: "STATE", Width: 8},
-			colType:    {Title: "TYPE", Width: 8, Drop: 5},
-			colMembers: {Title: "MEM", Width: 4, Right: true},
+			colState:   {Title: "STATE", Width: 8, Drop: 3},
+			colType:    {Title: "TYPE", Width: 8, Drop: 8},
+			colMembers: {Title: "MEM", Width: 4, Right: true, Drop: 2},
 			colLag:     {Title: "LAG", Width: 6, Right: true},
-			colAge:     {Title: "AGE", Width: 6, Right: true, Drop: 3},
-			colTrend:   {Title: "TREND", Width: trendCells},
-			colIn:      {Title: "IN/s", Width: 6, Right: true, Drop: 1},
-			colOut:     {Title: "OUT/s", Width: 6, Right: true, Drop: 2},
+			colAge:     {Title: "AGE", Width: 6, Right: true, Drop: 6},
+			colTrend:   {Title: "TREND", Width: trendCells, Drop: 1},
+			colIn:      {Title: "IN/s", Width: 6, Right: true, Drop: 4},
+			colOut:     {Title: "OUT/s", Width: 6, Right: true, Drop: 5},
 			colETA:     {Title: "ETA", Width: 5, Right: true},
-			colWord:    {Title: "VERDICT", Width: 14, Drop: 4},
+			colWord:    {Title: "VERDICT", Width: 14, Drop: 7},
 		},
 		Empty:  " no group to show",
 		Key:    key,
@@ -156,6 +156,9 @@ func cells(e *pane.Env, g *kafka.Group, cells []component.Cell) {
 	cells[colState] = component.Cell{Text: cell.State(g), Tok: stateTok(g)}
 	cells[colType] = component.Cell{Text: cell.Kind(g), Tok: theme.Muted}
 	cells[colMembers].Text = fmt.Sprint(len(g.Members))
+	if g.Unread() {
+		cells[colMembers].Text = th.Glyphs.Unknown
+	}
 	cells[colLag] = component.Cell{Text: cell.Total(th, g.Lag), Tok: cell.LagTok(th, g)}
 	cells[colAge].Text = cell.AgeText(th, g.Age)
 	cells[colIn].Text = cell.RateSum(th, g.In)

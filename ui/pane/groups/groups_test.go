@@ -56,6 +56,23 @@ func TestFrames(t *testing.T) {
 	}
 }
 
+func TestNothingIsCutAtAnyWidth(t *testing.T) {
+	c := panetest.NewCluster()
+	c.Topic("t", 999_999_999_999, 1)
+	for i, state := range []kafka.GroupState{kafka.StateNotReady, kafka.StatePreparingRebalance, kafka.StateReconciling, kafka.StateStable} {
+		g := c.Group(string(rune('a'+i)), kafka.Consumer, state).Member("m", "h", panetest.TP("t", 0)).
+			Commit("t", 100_000_000_000).NoCommit(panetest.TP("t", 1)).
+			Judge(kafka.VerdictFallingBehind, panetest.TP("t", 0), time.Hour, "evidence", "advice")
+		g.Lag.V = 999_999_999_999
+		g.Age = kafka.Some(kafka.Age{Min: 15 * time.Minute, Max: time.Hour, Kind: kafka.AgeBracket})
+		g.In = kafka.RateSum{Known: kafka.Some(999_000.0), Missing: 1}
+		g.Out = g.In
+	}
+	m, e := shown(t, c.Build())
+	e.History = panetest.Past(e.Snapshot)
+	panetest.Uncut(t, m, e)
+}
+
 func TestWorstFirstWithTheCursorOnIt(t *testing.T) {
 	m, _ := shown(t, panetest.Typical())
 	if got := names(m); got != "payments shipping audit fraud" {

@@ -159,6 +159,22 @@ func (z Size) Inner(place command.Place) (w, h int) {
 	return max(r.W-2, 0), max(r.H-2, 0)
 }
 
+// Uncut fails where a pane of the overview leaves out a part of a title or of a cell at any width of the screen from 80
+// to 200, with rows enough for a scroll bar and without. The names in it must be short: they are what may be cut.
+func Uncut(t *testing.T, p pane.Pane, e *pane.Env) {
+	t.Helper()
+	for w := 80; w <= 200; w++ {
+		inner, h := Size{W: w, H: 40}.Inner(p.Place())
+		for _, h := range []int{h, 3} {
+			for _, l := range strings.Split(Screen(p.View(e, inner, h, true)), "\n") {
+				if strings.Contains(l, e.Theme.Glyphs.Ellipsis) {
+					t.Errorf("at %d columns, %d cells and %d lines: %s", w, inner, h, l)
+				}
+			}
+		}
+	}
+}
+
 // Frames draws a pane at every size, checks the frames and compares them with NAME-SIZE.golden.
 func Frames(t *testing.T, name string, p pane.Pane, e *pane.Env) {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -58,6 +59,19 @@ func focus(m *Model) string {
 		part = fmt.Sprint(f.Partition.V)
 	}
 	return f.Member + " " + f.Topic + " " + part
+}
+
+func TestNothingIsCutAtAnyWidth(t *testing.T) {
+	c := panetest.NewCluster()
+	c.Topic("t", 999_999_999_999, 999_999_999_999)
+	g := c.Group("g", kafka.Classic, kafka.StateStable).Member("m", "h", panetest.Span("t", 0, 1)...).
+		Commit("t", 100_000_000_000, 100_000_000_001).Rates("t", 0, 999_000, 999_000).Rates("t", 1, 0.01, 999_000)
+	for i := range g.Partitions {
+		g.Partitions[i].Age = kafka.Some(kafka.Age{Min: 15 * time.Minute, Max: time.Hour, Kind: kafka.AgeBracket})
+	}
+	m, e := shown(t, c.Build(), "g")
+	e.History = panetest.Past(e.Snapshot)
+	panetest.Uncut(t, m, e)
 }
 
 func TestFrames(t *testing.T) {
@@ -240,7 +254,7 @@ func TestManyTasksBeginFolded(t *testing.T) {
 
 func TestUnownedPartitionsStandUnderNoConsumer(t *testing.T) {
 	m, _ := shown(t, panetest.Odd(), "odd")
-	want := "odd-1: events/0 events/1 nobody: events/2 events/3 (not authorized: DESCRIBE on topic secrets)"
+	want := "odd-1: events/0 events/1 nobody: events/2 events/3 (not authorized: DESCRIBE on topic secrets, or no such topic)"
 	if got := order(m); got != want {
 		t.Errorf("order %q", got)
 	}

@@ -34,8 +34,8 @@ const (
 func newTable() component.Table {
 	return component.Table{Columns: []component.Column{
 		colVerdict:   {Width: 1},
-		colName:      {Title: "CONSUMER / PARTITION", Cut: component.CutRest, Width: 18, Grow: 1},
-		colLag:       {Title: "LAG", Width: 6, Right: true},
+		colName:      {Title: "CONSUMER / PARTITION", Cut: component.CutRest, Width: 20, Grow: 1},
+		colLag:       {Title: "LAG", Width: 5, Right: true},
 		colAge:       {Title: "AGE", Width: 6, Right: true},
 		colIn:        {Title: "IN/s", Width: 5, Right: true, Drop: 2},
 		colOut:       {Title: "OUT/s", Width: 5, Right: true, Drop: 1},

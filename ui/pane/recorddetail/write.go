@@ -116,7 +116,7 @@ func (b *writer) batch(entry *tail.Entry) {
 	}
 	text := fmt.Sprintf("at %d, %s in the log, codec %s", t.Offset, human.Bytes(int64(t.Bytes)), t.Codec)
 	if t.Records.OK {
-		text += fmt.Sprintf(", %d records", t.Records.V)
+		text += ", " + human.Plural(t.Records.V, "record")
 	}
 	b.fact("batch", text, theme.Text)
 	if t.ProducerID.OK {

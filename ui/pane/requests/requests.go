@@ -58,7 +58,7 @@ type Model struct {
 func New(source Source) *Model {
 	return &Model{source: source, List: list.New(list.Spec[row]{
 		Columns: []component.Column{
-			colBroker:  {Title: "BROKER", Width: 14, Grow: 1},
+			colBroker:  {Title: "BROKER", Width: 17, Grow: 1},
 			colAPI:     {Title: "API", Cut: component.CutMiddle, Width: 18, Grow: 2},
 			colCount:   {Title: "N", Width: 5, Right: true},
 			colErrors:  {Title: "ERR", Width: 4, Right: true},
@@ -66,8 +66,8 @@ func New(source Source) *Model {
 			colMax:     {Title: "MAX", Width: 6, Right: true},
 			colOut:     {Title: "SENT", Width: 7, Right: true, Drop: 2},
 			colIn:      {Title: "GOT", Width: 7, Right: true, Drop: 1},
-			colWhy:     {Title: "FOR", Width: 13, Drop: 3},
-			colFailure: {Title: "LAST ERROR", Width: 16, Grow: 2, Drop: 4},
+			colWhy:     {Title: "FOR", Width: 18, Drop: 3},
+			colFailure: {Title: "LAST ERROR", Width: 16, Grow: 3, Drop: 4},
 		},
 		Empty: " nothing was asked in the last minute",
 		Key:   func(r *row) string { return r.Addr + "\x00" + r.API },

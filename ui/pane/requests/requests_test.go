@@ -96,6 +96,24 @@ func TestFrames(t *testing.T) {
 	}
 }
 
+func TestPortsAndPurposesAreNotCut(t *testing.T) {
+	m, e := shown(t, func(now time.Time) kafka.RequestReport {
+		r := some(now)
+		row := kafka.RequestRow{Addr: "127.0.0.1:36903", API: "ListOffsets"}
+		row.Count = 3
+		row.By[kafka.PurposePoll], row.By[kafka.PurposeAside], row.By[kafka.PurposeTail] = 1, 1, 1
+		r.Rows = []kafka.RequestRow{row}
+		return r
+	})
+	e.Snapshot.Brokers[0].Addr = "127.0.0.1:36903"
+	m.Refresh(e)
+	for w, want := range map[int]string{78: "1 127.0.0.1:36903 ", 118: " poll, beside, tail"} {
+		if got := panetest.Screen(m.View(e, w, 10, true)); !strings.Contains(got, want) {
+			t.Errorf("%d cells: no %q in\n%s", w, want, got)
+		}
+	}
+}
+
 func TestOrders(t *testing.T) {
 	m, e := shown(t, some)
 	for _, first := range []string{"k1:9092 ListGroups", "k3:9092 Fetch", "k3:9092 connect", "k2:9092 ListGroups", "k3:9092 Fetch", "k1:9092 ListGroups"} {

@@ -58,6 +58,17 @@ func hostile(names ...string) *kafka.Snapshot {
 	return c.Build()
 }
 
+func TestNothingIsCutAtAnyWidth(t *testing.T) {
+	c := panetest.NewCluster()
+	ends := make([]int64, 333) // 999 replicas
+	for _, name := range []string{"a", "b", "c"} {
+		c.Topic(name, ends...).In = kafka.RateSum{Known: kafka.Some(999_000.0), Missing: 1}
+	}
+	m, e := shown(t, c.Build())
+	e.History = panetest.Past(e.Snapshot)
+	panetest.Uncut(t, m, e)
+}
+
 func TestFrames(t *testing.T) {
 	for name, s := range map[string]*kafka.Snapshot{
 		"typical": busy(), "stale": stale(), "empty": panetest.Empty(), "hostile": hostile(panetest.HostileNames()...),

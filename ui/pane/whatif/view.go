@@ -159,7 +159,7 @@ func (m *Model) basis() string {
 	if c := m.result.Capacity; c.OK {
 		return "a member reads " + human.Rate(c.V)
 	}
-	return "no member is behind: unknown"
+	return "none reads a backlog: unknown"
 }
 
 // mean is the lag of a member on average before and after.
