@@ -180,6 +180,13 @@ func (p *part) untouched() bool {
 	return p.Refused || strings.HasPrefix(p.Err, "refused") || p.Want == nil && !p.Remove && p.Err != ""
 }
 
+// Undo tells whether the action was planned to take back another one, as far as its plan says so.
+func (a *Action) Undo() bool {
+	var p struct{ Scenario string } // of a plan for offsets
+	_ = json.Unmarshal(a.Plan, &p)  // a plan of another form says nothing
+	return strings.HasPrefix(p.Scenario, "undo ")
+}
+
 // Verdict is what was found of an action that was closed later, empty for any other.
 func (a *Action) Verdict() string {
 	var f Found

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 )
 
 // Before is the world as it was read for a plan: commits first, then the ends of the logs.
@@ -358,7 +359,7 @@ func (p *Plan) Equal(q *Plan) bool {
 // String is the plan as plain text, one line a partition. Names are unsanitised.
 func (p *Plan) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s (%s) %s: %d partitions\n", p.verb(), p.Group, p.Scope, p.Scenario, len(p.Changes))
+	fmt.Fprintf(&b, "%s: %s (%s) %s: %s\n", p.verb(), p.Group, p.Scope, p.Scenario, human.Plural(len(p.Changes), "partition"))
 	for _, c := range p.Changes {
 		fmt.Fprintf(&b, "%s/%d\t%s\t-> %s", c.Topic, c.Partition, offset(c.Before), c.becomes())
 		if c.Delta.OK {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lagtop/kafka"
+	"lagtop/kafka/human"
 	"lagtop/kafka/wait"
 )
 
@@ -42,7 +43,7 @@ func (w Waiting) String() string {
 	if more := len(w.Members) - most; more > 0 {
 		names = append(names, fmt.Sprintf("%d more", more))
 	}
-	return fmt.Sprintf("waiting for %d members: %s", len(w.Members), strings.Join(names, ", "))
+	return fmt.Sprintf("waiting for %s: %s", human.Plural(len(w.Members), "member"), strings.Join(names, ", "))
 }
 
 // What waiting costs: one request each lookEvery, and so many failures in a row end it.
@@ -147,7 +148,7 @@ func (c *Change) outdated(now *Change) string {
 	case c.Before.OK && (!now.Before.OK || now.Before.V < c.Before.V):
 		return fmt.Sprintf("moved back to %s meanwhile", offset(now.Before))
 	case c.Skipped.V > 0 && now.Again.V > 0:
-		return fmt.Sprintf("moved on to %s: %d records would be read again instead of skipped", offset(now.Before), now.Again.V)
+		return fmt.Sprintf("moved on to %s: %s would be read again instead of skipped", offset(now.Before), human.Plural(int(now.Again.V), "record"))
 	}
 	return ""
 }

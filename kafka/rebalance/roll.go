@@ -57,7 +57,7 @@ func PlanRoll(g kafka.Group, ids []string, reason string) (RollPlan, error) {
 		}
 	}
 	p.Effect = fmt.Sprintf("%d of %d members are removed one after the other; each learns of it at its next heartbeat and joins again, and the next one's turn comes when the group is Stable; it stops at the first that does not settle", len(p.Targets), len(p.Members))
-	p.Cost = fmt.Sprintf("%d rebalances, each as long as one kick: what a member has read but not committed is delivered again", len(p.Targets))
+	p.Cost = human.Plural(len(p.Targets), "rebalance") + ", each as long as one kick: what a member has read but not committed is delivered again"
 	p.Note = staticNote(p.Targets)
 	return p, nil
 }

@@ -157,11 +157,14 @@ func printAuditLine(w io.Writer, a *audit.Action, cut bool) error {
 	if name == "" {
 		name = a.Cluster
 	}
-	group, id := a.Group, a.ID
+	action, group, id := a.Action, a.Group, a.ID
+	if a.Undo() {
+		action += " (undo)"
+	}
 	if a.Phase == audit.Unreadable {
 		group = a.Error
 	}
-	_, err := fmt.Fprintln(w, auditLine(a.Time.Local().Format("2006-01-02 15:04:05"), a.User+"@"+a.Host, name, a.Action, group,
+	_, err := fmt.Fprintln(w, auditLine(a.Time.Local().Format("2006-01-02 15:04:05"), a.User+"@"+a.Host, name, action, group,
 		resultWord(a, cut), took, safe.Line(id)))
 	return err
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"lagtop/kafka/audit"
@@ -51,5 +52,20 @@ func check(t *testing.T, text []byte, into any) {
 	}
 	if err := json.Unmarshal(text, into); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestAnUndoIsCalledOneInTheTable(t *testing.T) {
+	for plan, want := range map[string]string{
+		`{"Scenario":"undo to earliest"}`: " reset offsets (undo) ",
+		`{"Scenario":"to earliest"}`:      " reset offsets        ",
+		``:                                " reset offsets        ",
+		`[`:                               " reset offsets        ",
+	} {
+		var out strings.Builder
+		a := &audit.Action{Entry: audit.Entry{Phase: audit.Intent, Action: "reset offsets", Group: "g", Plan: json.RawMessage(plan)}}
+		if err := printAuditLine(&out, a, false); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%s: %v %q", plan, err, out.String())
+		}
 	}
 }

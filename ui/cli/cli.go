@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"lagtop/kafka/conn"
 	"lagtop/kafka/limit"
@@ -113,6 +114,28 @@ func noArgs(c *cobra.Command, args []string) error {
 	return usageError{fmt.Errorf("%q is no command of %s; %s", args[0], c.CommandPath(), help)}
 }
 
+// flagError says of a wrong value what the flag takes, in our words instead of those of Go's parsers.
+func flagError(err error) error {
+	var wrong *pflag.InvalidValueError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	takes := ""
+	switch wrong.GetFlag().Value.Type() {
+	case "int", "int32", "int64", "uint64":
+		takes = "give a whole number"
+	case "int32Slice":
+		takes = "give whole numbers, several separated by commas"
+	case "duration":
+		takes = "give a time such as 500ms, 2s or 1m"
+	case "bool":
+		takes = "give true or false, or nothing"
+	default:
+		return err
+	}
+	return fmt.Errorf("--%s %q: %s", wrong.GetFlag().Name, wrong.GetValue(), takes)
+}
+
 // say writes a line to standard error. Where that cannot be written, nobody is left to tell.
 func (r *run) say(line string) { _, _ = fmt.Fprintln(r.err, line) }
 
@@ -131,7 +154,7 @@ func (r *run) rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		RunE:          func(c *cobra.Command, _ []string) error { return r.watch(c.Context()) },
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{flagError(err)} })
 	p := c.PersistentFlags()
 	p.StringVarP(&r.flags.bootstrap, "bootstrap", "b", "", "bootstrap `addresses`: host:port, several separated by commas")
 	p.StringVar(&r.flags.context, "context", "", "`name` of a cluster in the configuration file")

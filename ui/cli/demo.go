@@ -218,11 +218,11 @@ func (r *run) cleanRuns(found []demo.Run, named, yes bool, clean func(id string)
 	var errs []error
 	var out strings.Builder
 	for _, x := range found {
-		fmt.Fprintf(&out, "%s  began %s ago, %d topics, %d groups", x.ID, human.Span(time.Since(x.Began)), len(x.Topics), len(x.Groups))
+		fmt.Fprintf(&out, "%s  began %s ago, %s, %s", x.ID, human.Span(time.Since(x.Began)), human.Plural(len(x.Topics), "topic"), human.Plural(len(x.Groups), "group"))
 		working := x.Members > 0 && !named
 		switch {
 		case working:
-			fmt.Fprintf(&out, ": left alone, it has %d members (--run %s removes it)\n", x.Members, x.ID)
+			fmt.Fprintf(&out, ": left alone, it has %s (--run %s removes it)\n", human.Plural(x.Members, "member"), x.ID)
 		case !yes:
 			out.WriteString(": would be removed\n")
 		default:

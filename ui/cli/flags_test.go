@@ -29,6 +29,25 @@ func TestWordsThatAreNoCommandAreWrongUsage(t *testing.T) {
 	}
 }
 
+func TestWrongValuesOfFlagsNameTheFlagAndTheWayOut(t *testing.T) {
+	for line, want := range map[string]string{
+		"tail x --partition z":              `--partition "z": give whole numbers, several separated by commas`,
+		"tail x --partition 1,":             `--partition "1,": give whole numbers, several separated by commas`,
+		"tail x --max 3k":                   `--max "3k": give a whole number`,
+		"demo --seed x":                     `--seed "x": give a whole number`,
+		"audit --limit x":                   `--limit "x": give a whole number`,
+		"--interval 2x":                     `--interval "2x": give a time such as 500ms, 2s or 1m`,
+		"lag --read-only=maybe":             `--read-only "maybe": give true or false, or nothing`,
+		"tail x --max 99999999999999999999": `give a whole number`,
+	} {
+		var out, errs strings.Builder
+		code := Run(t.Context(), strings.Fields(line), strings.NewReader(""), &out, &errs)
+		if code != exitUsage || !strings.Contains(errs.String(), want) || strings.Contains(errs.String(), "strconv") {
+			t.Errorf("%q: exit %d, said %q, want %q", line, code, errs.String(), want)
+		}
+	}
+}
+
 // A flag of one command that bears the name of one for all would hide it there.
 func TestNoCommandHidesAFlagOfAllCommands(t *testing.T) {
 	root := (&run{}).rootCommand()
