@@ -128,6 +128,7 @@ func (t *Tail) State() State {
 // phase sums up the partitions.
 func (t *Tail) phase(s *State) Phase {
 	var count [Ended + 1]int
+	var failed kafka.TopicPartition // the first of them: which one it is does not change from look to look
 	for tp, p := range t.parts {
 		p.Ended = t.progress.Ended(tp)
 		count[p.Phase()]++
@@ -136,8 +137,8 @@ func (t *Tail) phase(s *State) Phase {
 		if p.Next.OK && p.End.OK {
 			s.Behind += max(p.End.V-p.Next.V, 0)
 		}
-		if p.Err != nil && s.Err == nil {
-			s.Err = p.Err
+		if p.Err != nil && (s.Err == nil || tp.Compare(failed) < 0) {
+			s.Err, failed = p.Err, tp
 		}
 	}
 	for _, err := range t.errs {

@@ -215,6 +215,9 @@ func TestNoteSaysWhatIsMissing(t *testing.T) {
 	k.state.Failing, k.state.Dropped, k.state.Skipped, k.state.Corrupt = 1, 7, 1500, 2
 	m, e := show(t, k)
 	check(t, "note", note(m, e), "following · 1 failing · 3 partitions · 1.8k/s · 2 corrupt batches · newest 5 kept · 1.5k gone unread")
+	k.state.Err = errors.New("Fetch orders/2: cannot be read\x1b[2J from offset 80 on")
+	m.Refresh(e)
+	check(t, "why", note(m, e), `following · 1 failing: Fetch orders/2: cannot be read\x1b[2J from offset 80 on · 3 partitions · 1.8k/s · 2 corrupt batches · newest 5 kept · 1.5k gone unread`)
 	k.state.Phase, k.state.Err = kafkatail.Failed, errors.New("Fetch orders: TOPIC\x1b[31m_AUTHORIZATION_FAILED")
 	k.state.Dropped, k.state.Skipped, k.state.Corrupt, k.state.Rate = 0, 0, 0, kafka.Known[float64]{}
 	m.Refresh(e)

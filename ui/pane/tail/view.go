@@ -70,7 +70,7 @@ func (m *Model) facts() []string {
 	}
 	add(s.Paused && m.waiting.Known > 0, human.Count(m.waiting.V)+" waiting")
 	add(!m.follow, "G follows")
-	add(s.Failing > 0 && s.Phase != kafkatail.Failed, strconv.Itoa(s.Failing)+" failing")
+	add(s.Failing > 0 && s.Phase != kafkatail.Failed, failing(s))
 	add(m.oneOf() > 1, "showing 1 of "+human.Count(m.oneOf()))
 	add(m.search.says() != "", m.search.says())
 	if m.mark != nil {
@@ -90,6 +90,15 @@ func (m *Model) facts() []string {
 	add(s.Dropped > 0, "newest "+human.Count(int64(s.Kept))+" kept")
 	add(s.Skipped > 0, human.Count(s.Skipped)+" gone unread")
 	return facts
+}
+
+// failing is how many partitions cannot be read at present, and of one of them why.
+func failing(s *kafkatail.State) string {
+	n := strconv.Itoa(s.Failing) + " failing"
+	if s.Err == nil {
+		return n
+	}
+	return n + ": " + safe.Cut(s.Err.Error(), 60)
 }
 
 // View draws the records on screen; no other is formatted.
