@@ -127,28 +127,6 @@ func (l *Look) one(list []int) bool {
 	return len(list) > 0
 }
 
-// poison is a commit that is flat while its owner reads its other partitions.
-func poison(l *Look) Answer {
-	for _, i := range l.sick.stalled {
-		if own, _ := l.others(&l.Group.Partitions[i]); own == 0 {
-			return No
-		}
-	}
-	return when(len(l.sick.stalled) > 0)
-}
-
-func sayPoison(l *Look) string {
-	p := l.worst(l.sick.stalled)
-	own, _ := l.others(p)
-	s := place(p.TopicPartition) + " stands at " + exact(p.Committed.V) + " while " + l.called(l.member(p)) + " reads its "
-	if own > 1 {
-		s += strconv.Itoa(own) + " other partitions"
-	} else {
-		s += "other partition"
-	}
-	return s + more(len(l.sick.stalled)-1, "stalled partition")
-}
-
 // hungMember is one member that reads nothing while the others do.
 func hungMember(l *Look) Answer {
 	if len(l.Group.Members) < 2 || !l.one(l.sick.stalled) {

@@ -1,9 +1,11 @@
 package triage
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"lagtop/kafka"
 	"lagtop/kafka/human"
@@ -19,6 +21,8 @@ type world struct {
 	brokers    map[int32]*node
 	partitions int // with a leader
 	sick       int // partitions of groups that are stalled or fall behind
+	led        map[string]*tenures
+	polls      uint32
 }
 
 // node is what the partitions say of one broker.
@@ -46,10 +50,11 @@ func (w *world) broker(id int32) *node {
 }
 
 // survey fills w from a snapshot whose groups have their verdicts.
-func (w *world) survey(s *kafka.Snapshot) {
+func (w *world) survey(s *kafka.Snapshot, now time.Time, interval time.Duration) {
 	if w.read == nil {
-		w.read, w.brokers = map[string]bool{}, map[int32]*node{}
+		w.read, w.brokers, w.led = map[string]bool{}, map[int32]*node{}, map[string]*tenures{}
 	}
+	w.polls++
 	clear(w.read)
 	clear(w.brokers)
 	w.partitions, w.sick = 0, 0
@@ -69,7 +74,9 @@ func (w *world) survey(s *kafka.Snapshot) {
 	}
 	for i := range s.Topics {
 		w.logs(&s.Topics[i])
+		w.follow(s, &s.Topics[i], now, interval)
 	}
+	maps.DeleteFunc(w.led, func(_ string, of *tenures) bool { return of.poll != w.polls })
 	for i := range s.Groups {
 		w.group(s, &s.Groups[i])
 	}

@@ -16,7 +16,8 @@
 //     it at once, where nothing is left that it could be about.
 //   - Sentence is the evidence, with names and numbers. It runs only while the verdict stands.
 //   - Whole, where set, words it for the group instead of its worst partition's Sentence.
-//   - Advice says what to do, Command which command of the screen helps most with it, Also which others do.
+//   - Advice says what to do, Command which command of the screen helps most with it, Also which others do. While
+//     the verdict is being left it says so instead of Advice.
 //
 // Then write the test that shows it being entered and left: a row in worseLives or milderLives.
 //
@@ -30,7 +31,7 @@
 //   - Needs is how long lagtop must have watched, After how long it must have held. Until both have passed
 //     since the start the snapshot says that the rule is still watching.
 //   - Test answers as above, with the same three of five and five No. Sentence runs in polls with a Yes
-//     alone: while the finding is being left it keeps its last words.
+//     alone: while the finding is being left it keeps its last words, without the advice.
 //   - Where names the partition and the member it is about, for the keys that act on them.
 //
 // Then write its course in find_test.go, and what must not set it off in alarms_test.go.

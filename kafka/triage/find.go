@@ -38,6 +38,9 @@ type subjectState struct {
 	found  []found
 }
 
+// leaving is the advice of what no longer holds and is listed still.
+const leaving = "No longer so: this goes when five polls in a row are good."
+
 // found is a finding that stands.
 type found struct {
 	check int
@@ -73,7 +76,7 @@ func (j *Judge) find(s *kafka.Snapshot, now time.Time, interval time.Duration, a
 		f.first = now
 	}
 	f.out = nil
-	f.world.survey(s)
+	f.world.survey(s, now, interval)
 	l := Look{Snap: s, Now: now, Interval: interval, world: &f.world}
 	f.about(&l, &f.all, OfCluster, kafka.Subject{}, !again)
 	for i := range s.Brokers {
@@ -180,8 +183,21 @@ func (f *finder) ask(l *Look, s *subjectState, c *Check, i int, subject kafka.Su
 	case bits.OnesCount8(hits) >= enter && l.Now.UnixNano()-s.began[i] >= int64(c.After):
 		s.active |= 1 << i
 	}
-	if answer == Yes && s.active&(1<<i) != 0 {
+	switch {
+	case s.active&(1<<i) == 0:
+	case answer == Yes:
 		s.word(l, c, i, subject)
+	default:
+		s.leave(i)
+	}
+}
+
+// leave takes back what a finding advises while it is being left. A Yes words it anew.
+func (s *subjectState) leave(i int) {
+	for k := range s.found {
+		if s.found[k].check == i {
+			s.found[k].f.Advice = leaving
+		}
 	}
 }
 
@@ -267,7 +283,7 @@ func (f *finder) explained(rule string, from, to int, since time.Time) bool {
 
 func findingOf(g *kafka.Group, r *Rule, p *kafka.GroupPartition, same int) kafka.Finding {
 	f := kafka.Finding{
-		Rule: r.ID, Severity: severity(r.Kind), Since: p.Verdict.Since, Advice: r.Advice, Command: r.Command, Also: r.Also, Evidence: p.Verdict.Evidence,
+		Rule: r.ID, Severity: severity(r.Kind), Since: p.Verdict.Since, Advice: p.Verdict.Advice, Command: r.Command, Also: r.Also, Evidence: p.Verdict.Evidence,
 		Subject: kafka.Subject{Kind: kafka.SubjectGroup, Group: g.Name, Topic: p.Topic, Partition: kafka.Some(p.Partition)},
 	}
 	if p.Owner.OK && p.Owner.V >= 0 && p.Owner.V < len(g.Members) {
@@ -275,7 +291,7 @@ func findingOf(g *kafka.Group, r *Rule, p *kafka.GroupPartition, same int) kafka
 	}
 	switch {
 	case g.Verdict.Rule == r.ID:
-		f.Evidence, f.Since = g.Verdict.Evidence, g.Verdict.Since
+		f.Evidence, f.Since, f.Advice = g.Verdict.Evidence, g.Verdict.Since, g.Verdict.Advice
 	case same > 1:
 		f.Evidence += more(same-1, "partition")
 	}

@@ -52,7 +52,8 @@ type partState struct {
 	since  []int64 // by rule: the first of the present Yes, unix nanoseconds
 	active uint32  // by rule
 	kind   kafka.VerdictKind
-	at     time.Time // when kind was reached
+	at     time.Time     // when kind was reached
+	flat   time.Duration // for which it may go without a commit
 }
 
 // New is a judge over the samples of h.
@@ -107,6 +108,7 @@ func (j *Judge) group(g *kafka.Group, now time.Time, interval time.Duration, aga
 	for i := range g.Partitions {
 		c.look(&g.Partitions[i], &j.motions[i], slowest)
 		c.Reader = j.reader(c.Part)
+		state.parts[i].flat = c.flat()
 		if c.Motion.Fresh && !again {
 			j.ask(&c, &state.parts[i], now)
 		}
@@ -234,6 +236,9 @@ func (j *Judge) verdict(c *Case, p *partState, now time.Time) {
 		r := &j.rules[i]
 		v.Kind, v.Rule, v.At, v.Advice = r.Kind, r.ID, c.Part.TopicPartition, r.Advice
 		v.Evidence = r.Sentence(c)
+		if a := r.Test(c); a == No || a == Over {
+			v.Advice = leaving
+		}
 		since = time.Unix(0, p.since[i])
 	} else if c.fine() {
 		v.Kind = kafka.VerdictOK
