@@ -274,7 +274,7 @@ func TestRefusals(t *testing.T) {
 	if _, err := w.demo.RemoveConsumer("console-1"); err == nil {
 		t.Error("a consumer was removed from a group that the demo does not own")
 	}
-	if _, err := w.demo.RemoveConsumer("nightly-report"); err == nil || !strings.Contains(err.Error(), "runs none") {
+	if _, err := w.demo.RemoveConsumer("nightly-report"); err == nil || !strings.Contains(err.Error(), "runs no consumer") {
 		t.Errorf("removed a consumer that is not there: %v", err)
 	}
 	for range maxConsumers {
