@@ -189,18 +189,23 @@ func call[T any](ctx context.Context, b *Broker, op string, f func(*sarama.Broke
 	if unsent(err) && !aborted {
 		return none, translate(op, b.addr, err)
 	}
-	err = b.callError(ctx, err)
+	err = b.callError(ctx, err, b.proven)
 	b.tap.fail(err)
 	if stuck {
 		b.d.abort()
 		b.leave()
 	}
 	b.drop()
+	return none, b.named(op, err)
+}
+
+// named is translate for an error that may name the address itself.
+func (b *Broker) named(op string, err error) error {
 	var step *StepError
-	if errors.As(err, &step) { // names the address itself
-		return none, fmt.Errorf("%s: %w", op, err)
+	if errors.As(err, &step) {
+		return fmt.Errorf("%s: %w", op, step)
 	}
-	return none, translate(op, b.addr, err)
+	return translate(op, b.addr, err)
 }
 
 // inTime says what a deadline that ran out means here.
@@ -211,19 +216,23 @@ func inTime(err error) error {
 	return err
 }
 
-func (b *Broker) callError(ctx context.Context, err error) error {
+// callError says what a failed request means, to both libraries. A connection is proven when a request was answered
+// on it.
+func (b *Broker) callError(ctx context.Context, err error, proven bool) error {
 	var timeout net.Error
 	switch {
 	case ctx.Err() != nil:
 		return inTime(context.Cause(ctx))
 	case undecodable(err):
 		return fmt.Errorf("%w: %w", ErrUndecodable, err)
-	case errors.As(err, &timeout) && timeout.Timeout() && !b.proven: // sarama goes on when ApiVersions times out
+	case errors.As(err, &timeout) && timeout.Timeout() && !proven: // sarama goes on when ApiVersions times out
 		return &StepError{Addr: b.addr, Step: StepAPI, Err: fmt.Errorf("no answer within %v", b.cfg.ReadTimeout), Advice: adviceHangs}
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return fmt.Errorf("no answer within %v: %w", b.cfg.ReadTimeout, bare(err))
-	case errors.Is(err, io.EOF) && !b.proven:
+	case errors.Is(err, io.EOF) && !proven:
 		return &StepError{Addr: b.addr, Step: StepRequest, Err: err, Advice: adviceSASL}
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("the broker closed the connection: %w", err)
 	}
 	return bare(err)
 }
@@ -236,15 +245,21 @@ func (b *Broker) request(ctx context.Context, op string, req kmsg.Request) (kmsg
 		return nil, translate(op, b.addr, err)
 	}
 	r, err := raw.SeedBrokers()[0].Request(ctx, req)
-	if err != nil && ctx.Err() != nil {
-		err = inTime(context.Cause(ctx))
-		if t := b.rawTap.Load(); errors.Is(err, context.Canceled) {
-			t.fail(err) // not the broker's fault: nobody wants the answer any more
-		}
-	} else if login := b.cfg.Auth.SASL.stepError(b.addr, err, false); login != nil {
+	if err == nil {
+		return r, nil
+	}
+	var step *StepError
+	if login := b.cfg.Auth.SASL.stepError(b.addr, err, false); login != nil && ctx.Err() == nil {
 		return r, fmt.Errorf("%s: %w", op, login)
 	}
-	return r, translate(op, b.addr, err)
+	var first *kgo.ErrFirstReadEOF
+	if !errors.As(err, &step) || ctx.Err() != nil { // it did connect
+		err = b.callError(ctx, err, !errors.As(err, &first)) // kgo asks for ApiVersions before it sends a request
+	}
+	if t := b.rawTap.Load(); errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		t.fail(err) // not the broker's fault: nobody wants the answer any more
+	}
+	return r, b.named(op, err)
 }
 
 func (b *Broker) rawClient() (*kgo.Client, error) {
