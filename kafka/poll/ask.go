@@ -20,9 +20,11 @@ type groupsAnswer struct {
 	out       int            // groups that were listed and are out of scope
 	described []conn.Description
 	commits   []conn.Commits
-	shares    []conn.ShareOffsets
-	each      time.Duration // what commits took where each group takes a request of its own, before Kafka 3.0; 0 elsewhere
-	failed    []opError     // APIs that gave nothing while the connection is fine
+	sharing   []string            // the listed groups of type share
+	shares    []conn.ShareOffsets // of those, asked for apart
+	sharesOld bool                // shares are of an earlier poll, or not known
+	each      time.Duration       // what commits took where each group takes a request of its own, before Kafka 3.0; 0 elsewhere
+	failed    []opError           // APIs that gave nothing while the connection is fine
 }
 
 type opError struct {
@@ -70,6 +72,7 @@ func askGroups(in *limit.Scope, known []conn.Listing, out int) func(context.Cont
 func (a *groupsAnswer) read(ctx context.Context, b *conn.Broker) answer {
 	var err error
 	names := a.names()
+	a.sharing = names.share
 	if names.offsets != nil {
 		began := time.Now()
 		if a.commits, err = b.Commits(ctx, names.offsets); err != nil && !a.keep("OffsetFetch", err) {
@@ -103,8 +106,6 @@ func (a *groupsAnswer) askRare(ctx context.Context, b *conn.Broker, names byType
 		d, err := b.DescribeShare(ctx, names.share)
 		a.described = append(a.described, d...)
 		a.fail("ShareGroupDescribe", err)
-		a.shares, err = b.ShareOffsets(ctx, names.share)
-		a.fail("DescribeShareGroupOffsets", err)
 	}
 	if names.streams != nil {
 		d, err := b.DescribeStreams(ctx, names.streams)
@@ -134,7 +135,6 @@ func (a *groupsAnswer) fail(op string, err error) {
 func (a *groupsAnswer) sort() {
 	slices.SortFunc(a.described, func(x, y conn.Description) int { return strings.Compare(x.Name, y.Name) })
 	slices.SortFunc(a.commits, func(x, y conn.Commits) int { return strings.Compare(x.Group, y.Group) })
-	slices.SortFunc(a.shares, func(x, y conn.ShareOffsets) int { return strings.Compare(x.Group, y.Group) })
 }
 
 // complete tells whether a group that is not listed does not exist here.

@@ -1,15 +1,19 @@
 package poll
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"lagtop/kafka"
@@ -29,6 +33,7 @@ type broken struct {
 	part   func(topic string, was *kafka.Partition) bool  // is it?
 	brief  bool                                           // it shows in the next poll alone
 	hangs  bool                                           // what is asked of it is answered when it is healed
+	well   bool                                           // the brokers
 	marked func(g *kafka.Group, s *kafka.Snapshot) string // where that is not g.Err or its age; why
 }
 
@@ -98,6 +103,44 @@ func garble(group string) func(*testing.T, *kafkatest.Fake) func() {
 	}
 }
 
+// silentShares makes a share group whose offsets are never told, as while its partition of __share_group_state is
+// offline.
+func silentShares(t *testing.T, f *kafkatest.Fake) func() {
+	healed := make(chan struct{})
+	heal := sync.OnceFunc(func() { close(healed) })
+	t.Cleanup(heal)
+	f.ControlKey(int16(kmsg.DescribeShareGroupOffsets), func(kmsg.Request) (kmsg.Response, error, bool) {
+		f.KeepControl()
+		f.SleepControl(func() { <-healed })
+		return nil, nil, false
+	})
+	joinShare(t, f, "shared", "orders")
+	return heal
+}
+
+// joinShare makes a share group with one member and waits until the cluster has it.
+func joinShare(t *testing.T, f *kafkatest.Fake, group, topic string) {
+	t.Helper()
+	cl, err := kgo.NewClient(kgo.SeedBrokers(f.Bootstrap()...), kgo.ShareGroup(group), kgo.ConsumeTopics(topic))
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for !cl.PollFetches(context.Background()).IsClientClosed() {
+		}
+	}()
+	t.Cleanup(func() { cl.Close(); <-done })
+	kafkatest.Until(t, patience, func() error {
+		groups, err := kadm.NewClient(cl).DescribeShareGroups(t.Context(), group)
+		if err == nil && (len(groups.Sorted()) != 1 || len(groups.Sorted()[0].Members) != 1) {
+			err = fmt.Errorf("the share group is not there: %+v", groups)
+		}
+		return err
+	})
+}
+
 func cases() []broken {
 	return []broken{
 		{name: "broker down", reason: "its leader, broker 1, does not answer", group: coordinated, part: led,
@@ -132,6 +175,8 @@ func cases() []broken {
 		{name: "topic denied", reason: "not authorized: DESCRIBE on topic other", group: noGroup, part: namedTopic("other"),
 			hurt: faulty(kfake.Fault{Keys: []kmsg.Key{kmsg.ListOffsets}, Topic: "other", Err: kerr.TopicAuthorizationFailed, Count: -1})},
 		{name: "description not decodable", reason: conn.ErrUndecodable.Error(), group: namedGroup("g4"), part: noPart, hurt: garble("g4")},
+		{name: "share offsets never answered", reason: opShares, hangs: true, well: true, group: namedGroup("shared"), part: noPart,
+			hurt: silentShares},
 		{name: "assignment not decodable", reason: "assignment not decodable", group: namedGroup("odd"), part: noPart,
 			marked: func(g *kafka.Group, _ *kafka.Snapshot) string {
 				if len(g.Members) == 0 {
@@ -160,10 +205,10 @@ type driver struct {
 func (d *driver) poll() *kafka.Snapshot {
 	d.t.Helper()
 	for _, n := range d.s.nodes {
-		for n.pending > 0 {
+		for n.pending > 0 || n.shares.asking {
 			d.s.note(<-d.s.results, time.Now())
 		}
-		n.retry = time.Time{}
+		n.retry, n.shares.retry = time.Time{}, time.Time{}
 	}
 	snap, err := d.s.poll(time.Now())
 	if err != nil {
@@ -293,6 +338,11 @@ func (c *broken) wrong(s *kafka.Snapshot, group func(*kafka.Group) bool, part fu
 	}
 	if why := c.unmarked(s, group, part); why != "" {
 		return "not marked: " + why
+	}
+	for i := range s.Faults {
+		if x := &s.Faults[i]; c.well && x.Group == "" {
+			return fmt.Sprintf("more than the group is marked: %+v", x)
+		}
 	}
 	if len(s.Groups) < 9 {
 		return fmt.Sprintf("%d groups", len(s.Groups))

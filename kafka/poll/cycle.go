@@ -24,6 +24,7 @@ type cycle struct {
 	groups    map[*node]*groupsAnswer
 	offsets   map[*node]*offsetsAnswer
 	waitA     []*node // whose groups the snapshot waits for
+	waitS     []*node // whose share offsets it waits for, for half of the deadline
 	waitB     []*node // whose offsets it waits for
 	asked     []*node // asked for offsets
 	askedEnds bool
@@ -100,6 +101,9 @@ func (c *cycle) done() bool {
 	if c.meta == nil && c.waiting > 0 {
 		return false
 	}
+	if len(c.waitS) > 0 && !c.late {
+		return false
+	}
 	return len(c.waitA) == 0 && len(c.waitB) == 0 && (c.askedEnds || c.meta == nil && c.waiting == 0)
 }
 
@@ -168,10 +172,17 @@ func (s *session) take(c *cycle, a answer) {
 		c.waitA = without(c.waitA, a.node)
 		if a.err == nil && s.owns(a.node) {
 			c.groups[a.node], a.node.listed, a.node.out = a.groups, a.groups.listed, a.groups.out
+			a.groups.shares, a.groups.sharesOld = a.node.shares.rows, true
+			s.askShares(c, a.node, a.groups.sharing)
 			s.pace.each = max(s.pace.each, a.groups.each)
 			if c.askedEnds {
 				s.askEnds(c, a.node)
 			}
+		}
+	case jobShares:
+		c.waitS = without(c.waitS, a.node)
+		if g := c.groups[a.node]; g != nil && a.err == nil {
+			g.shares, g.sharesOld = a.shares.rows, false
 		}
 	case jobOffsets:
 		c.waitB = without(c.waitB, a.node)
@@ -208,7 +219,7 @@ func (s *session) takeMetadata(c *cycle, a answer) {
 
 // advance asks for the ends as soon as the commits are in: asked before, lag would come out too small.
 func (s *session) advance(c *cycle) {
-	if c.askedEnds || c.meta == nil && c.waiting > 0 || len(c.waitA) > 0 && !c.late {
+	if c.askedEnds || c.meta == nil && c.waiting > 0 || len(c.waitA)+len(c.waitS) > 0 && !c.late {
 		return
 	}
 	c.askedEnds = true

@@ -205,24 +205,6 @@ func (w *world) joinCommits(j *joiner, g *kafka.Group, r *reading, old *kafka.Gr
 	w.joinOld(j, g, old, f.commits(r, "OffsetFetch", err))
 }
 
-func (w *world) joinShares(j *joiner, g *kafka.Group, r *reading, old *kafka.Group, f *faults) {
-	c := r.answer.sharesOf(g.Name)
-	if c != nil && c.Err == nil {
-		j.committed = j.committed[:0]
-		for i := range c.Rows {
-			j.committed = append(j.committed, c.Rows[i].TopicPartition)
-		}
-		g.Partitions = j.partitions(g.Members)
-		withShares(g.Partitions, c.Rows)
-		return
-	}
-	var err error
-	if c != nil {
-		err = c.Err
-	}
-	w.joinOld(j, g, old, f.commits(r, "DescribeShareGroupOffsets", err))
-}
-
 // joinOld makes the partitions with the last known commits.
 func (w *world) joinOld(j *joiner, g, old *kafka.Group, why string) {
 	g.Err = orElse(g.Err, why)

@@ -29,8 +29,14 @@ func (a *groupsAnswer) clip(in *limit.Scope) {
 		c := &a.commits[i]
 		c.Rows = slices.DeleteFunc(c.Rows, func(r conn.Commit) bool { return !in.Topic(r.Topic) })
 	}
-	for i := range a.shares {
-		c := &a.shares[i]
+}
+
+func clipShares(all []conn.ShareOffsets, in *limit.Scope) {
+	if !in.LimitsTopics() {
+		return
+	}
+	for i := range all {
+		c := &all[i]
 		c.Rows = slices.DeleteFunc(c.Rows, func(r conn.ShareOffset) bool { return !in.Topic(r.Topic) })
 	}
 }

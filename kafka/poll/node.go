@@ -8,11 +8,14 @@ import (
 )
 
 // node is one address that is asked: a broker, or a bootstrap address whose broker is not known yet.
-// Its goroutine owns the connection; all other fields belong to the poller's goroutine.
+// Its goroutines own the connections; all other fields belong to the poller's goroutine.
 type node struct {
 	id   int32 // the broker's; below 0 for a bootstrap address
 	addr string
 	jobs chan job
+	// apart is for what it may be silent about while it is well: another connection, one job at a time.
+	apart  chan job
+	shares shares
 
 	pending  int       // jobs given and not answered
 	failures int       // in a row
@@ -35,6 +38,7 @@ const (
 	jobMetadata jobKind = iota
 	jobGroups
 	jobOffsets
+	jobShares
 )
 
 // job is one thing to do on a node's connection, within a deadline.
@@ -45,7 +49,7 @@ type job struct {
 	do       func(context.Context, *conn.Broker) answer
 }
 
-// answer is what came of a job. One of meta, groups and offsets is set unless err is.
+// answer is what came of a job. One of meta, groups, offsets and shares is set unless err is.
 type answer struct {
 	node    *node
 	kind    jobKind
@@ -53,6 +57,7 @@ type answer struct {
 	meta    *conn.Metadata
 	groups  *groupsAnswer
 	offsets *offsetsAnswer
+	shares  *sharesAnswer
 	op      string // the API that failed
 	err     error
 
@@ -72,6 +77,12 @@ func work(ctx context.Context, b *conn.Broker, n *node, jobs <-chan job, results
 		a.node, a.kind, a.poll, a.throttle = n, j.kind, j.poll, b.Throttle()
 		results <- a
 	}
+}
+
+// close ends its goroutines when they have answered what they were given.
+func (n *node) close() {
+	close(n.jobs)
+	close(n.apart)
 }
 
 // full tells whether it hangs for so many polls, in a login perhaps, that it can be given no more.

@@ -11,7 +11,7 @@ import (
 // A login may hang for longer than many polls last, at a KDC that does not answer.
 func TestANodeThatIsStuckDoesNotStopThePoller(t *testing.T) {
 	s := newSession(t.Context(), New(conn.Config{}, Options{}))
-	n := &node{id: 1, jobs: make(chan job, maxJobs)} // nobody works
+	n := &node{id: 1, jobs: make(chan job, maxJobs), apart: make(chan job, 1)} // nobody works
 	s.nodes = []*node{n}
 	s.world.see(&conn.Metadata{Topics: []kafka.Topic{{Name: "orders", Partitions: []kafka.Partition{{Leader: kafka.Some[int32](1)}}}}})
 	done := make(chan struct{})

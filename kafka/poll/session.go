@@ -54,7 +54,7 @@ func newSession(ctx context.Context, p *Poller) *session {
 func (s *session) close() {
 	s.cancel()
 	for _, n := range slices.Concat(s.nodes, s.seeds) {
-		close(n.jobs)
+		n.close()
 	}
 	done := make(chan struct{})
 	go func() {
@@ -72,9 +72,11 @@ func (s *session) close() {
 }
 
 func (s *session) start(id int32, addr string) *node {
-	n := &node{id: id, addr: addr, jobs: make(chan job, maxJobs)}
-	b := conn.NewBroker(s.p.cfg, addr, &s.p.sent)
-	s.wg.Go(func() { work(s.ctx, b, n, n.jobs, s.results) })
+	n := &node{id: id, addr: addr, jobs: make(chan job, maxJobs), apart: make(chan job, 1)}
+	for _, jobs := range []chan job{n.jobs, n.apart} {
+		b := conn.NewBroker(s.p.cfg, addr, &s.p.sent)
+		s.wg.Go(func() { work(s.ctx, b, n, jobs, s.results) })
+	}
 	return n
 }
 
@@ -105,7 +107,7 @@ func (s *session) adopt(brokers []kafka.Broker) {
 	}
 	for _, n := range slices.Concat(s.nodes, s.seeds) {
 		if !slices.Contains(nodes, n) {
-			close(n.jobs)
+			n.close()
 		}
 	}
 	s.nodes, s.seeds = nodes, nil
@@ -143,6 +145,10 @@ func (s *session) give(c *cycle, n *node, kind jobKind, do func(context.Context,
 
 // note keeps the health of the node that answered.
 func (s *session) note(a answer, began time.Time) {
+	if a.kind == jobShares {
+		a.node.noteShares(a, began)
+		return
+	}
 	a.node.pending--
 	now := time.Now()
 	if a.err != nil {

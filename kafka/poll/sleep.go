@@ -22,11 +22,11 @@ func slept(t time.Time) time.Duration {
 // there would wait for an answer in vain.
 func (s *session) reconnect() {
 	for i, n := range s.nodes {
-		close(n.jobs)
+		n.close()
 		s.nodes[i] = s.start(n.id, n.addr)
 	}
 	for _, n := range s.seeds {
-		close(n.jobs)
+		n.close()
 	}
 	s.seeds = nil
 }
