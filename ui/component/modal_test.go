@@ -301,3 +301,15 @@ func TestAlignMakesColumns(t *testing.T) {
 		t.Fatalf("%q", lines)
 	}
 }
+
+func TestAPaletteIsAsWideAsItsWordsWhereThereIsRoom(t *testing.T) {
+	long := strings.Repeat("what it does ", 6) + "to the end"
+	p := NewPalette("Commands", []Item{{ID: "a", Title: "short", Detail: "little", Key: "a"}, {ID: "b", Title: "longer", Detail: long, Key: "ctrl+b"}})
+	if all := strip(strings.Join(p.View(dark(t), 120, 12), "\n")); !strings.Contains(all, long) || strings.Contains(all, "…") {
+		t.Errorf("cut although there is room:\n%s", all)
+	}
+	exact(t, p.View(dark(t), 80, 12), 80, len(p.View(dark(t), 80, 12)))
+	if all := strip(strings.Join(p.View(dark(t), 80, 12), "\n")); !strings.Contains(all, "…") {
+		t.Errorf("not cut:\n%s", all)
+	}
+}

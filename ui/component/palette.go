@@ -1,6 +1,7 @@
 package component
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -126,9 +127,23 @@ type titles []Item
 func (t titles) String(i int) string { return t[i].Title }
 func (t titles) Len() int            { return len(t) }
 
+// leastPalette is how wide a palette is that needs less.
+const leastPalette = 76
+
+// needs is how wide the entries are when nothing of them is cut.
+func (p *Palette) needs() int {
+	title, rest := 0, 0
+	for i := range p.items {
+		it := &p.items[i]
+		title = max(title, Width(it.Title))
+		rest = max(rest, Width(cmp.Or(it.Why, it.Detail))+min(Width(it.Key), 10))
+	}
+	return title + 3 + rest
+}
+
 // View draws the palette in a box that fits into w by h cells, for Overlay.
 func (p *Palette) View(th *theme.Theme, w, h int) []string {
-	bw := min(w, 76)
+	bw := min(w, max(leastPalette, p.needs()+4))
 	in := bw - 4
 	rows := min(max(len(p.items), 1), max(h-4, 1), 16)
 	lines := make([]string, 0, len(p.found))
