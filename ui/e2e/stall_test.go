@@ -34,6 +34,7 @@ func TestAStalledTerminalCatchesUpAtOnce(t *testing.T) {
 
 	tm.wait("help that was asked for meanwhile", "Keys in")
 	tm.send(esc)
+	tm.waitFor("end of help", hasNot("Keys in")) // what is behind it may show the lag already
 	tm.wait("the newest lag", `billing\s.*\b2\b`)
 	const kernel, frames = 64 << 10, 64 << 10 // what the terminal's buffer holds, and some frames
 	if n := tm.written() - stalled; n > kernel+frames {
