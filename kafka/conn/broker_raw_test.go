@@ -40,7 +40,11 @@ func TestBothLibrariesSayTheSameOfABrokerThatIsSilentOrGone(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), "ListGroups "+b.addr+": no answer within 3s") || strings.Contains(err.Error(), "->") || !TimedOut(err) {
 				t.Errorf("silent: %v", err)
 			}
-			if err := ask(t.Context(), b); err != nil {
+			err = errOtherAnswer
+			for tries := 0; err != nil && tries < 100; tries++ { // franz-go may still have the connection that has died
+				err = ask(t.Context(), b)
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
 			cl.ControlKey(int16(kmsg.ListGroups), func(kmsg.Request) (kmsg.Response, error, bool) {
